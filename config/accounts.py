@@ -1,4 +1,4 @@
-"""Who may get an account: only people whom Sở Nội vụ has entered; nobody registers, not even by single sign-on."""
+"""Who may get an account: only people whom Sở Nội vụ has entered; nobody registers, single sign-on included."""
 
 from __future__ import annotations
 

@@ -20,9 +20,9 @@ class InvalidEnvironment(ValueError):
 
 
 def text(name: str, default: str = "", *, env: Mapping[str, str] = os.environ) -> str:
-    """The variable's value without surrounding blanks; a value may also come from the file named by `NAME_FILE`.
+    """The variable's value without surrounding blanks, or the content of the file that `NAME_FILE` names.
 
-    The file form lets a secret be mounted instead of appearing in the process list.
+    The file form lets a secret be mounted instead of standing in the environment of every process.
     """
     file_name = env.get(f"{name}_FILE", "")
     if file_name:
@@ -57,9 +57,9 @@ def words(name: str, default: str = "", *, env: Mapping[str, str] = os.environ) 
 def database(url: str, *, base_dir: Path) -> dict[str, Any]:
     """Django's database settings for `sqlite:///relative`, `sqlite:////absolute` or `postgres://user:pass@host/name`.
 
-    SQLite takes its write lock when a transaction begins (IMMEDIATE): a deferred transaction that upgrades fails at
-    once with "database is locked", whatever the timeout. PostgreSQL gives up a row lock after LOCK_TIMEOUT_MS, so
-    that two officers on one dossier end in a message and not in a hanging page.
+    SQLite takes its write lock when a transaction begins (IMMEDIATE): a deferred transaction that upgrades fails
+    at once with "database is locked", whatever the timeout. PostgreSQL gives up waiting for a row lock after
+    LOCK_TIMEOUT_MS, so that two officers on one dossier end in a message and not in a hanging page.
     """
     parts = urlsplit(url)
     scheme = parts.scheme.partition("+")[0]
@@ -81,9 +81,7 @@ def database(url: str, *, base_dir: Path) -> dict[str, Any]:
             "ATOMIC_REQUESTS": False,
             "OPTIONS": options,
         }
-    raise InvalidEnvironment(
-        f"DATABASE_URL: không hỗ trợ {scheme or 'địa chỉ trống'!r}; dùng sqlite hoặc postgres"
-    )
+    raise InvalidEnvironment(f"DATABASE_URL: không hỗ trợ {scheme!r}; dùng sqlite hoặc postgres")
 
 
 def _sqlite(path: str, *, base_dir: Path) -> dict[str, Any]:
@@ -105,7 +103,7 @@ def _sqlite(path: str, *, base_dir: Path) -> dict[str, Any]:
 def email(url: str) -> dict[str, Any]:
     """Django's mail settings for `smtp://user:pass@host:port?tls=starttls|ssl|none` or `file:///folder`.
 
-    STARTTLS is the default for smtp: passwords and notices are not sent in the clear unless `tls=none` is written.
+    STARTTLS is the default for smtp: nothing is sent in the clear unless `tls=none` is written.
     """
     parts = urlsplit(url)
     if parts.scheme == "file":

@@ -92,7 +92,7 @@ DATABASES = {
     )
 }
 
-# --- Language, time and numbers -------------------------------------------------------------------------------
+# Language, time and numbers
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -100,11 +100,11 @@ FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
-# Grouping everything would print years and numbers of documents as 2.025; amounts ask for it with `intcomma` or
+# Grouping everything would print the year 2025 as 2.025; amounts ask for grouping with `intcomma` or
 # `floatformat:"2g"`.
 USE_THOUSAND_SEPARATOR = False
 
-# --- Accounts -------------------------------------------------------------------------------------------------
+# Accounts
 AUTH_USER_MODEL = "units.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -145,7 +145,7 @@ MFA_TOTP_TOLERANCE = 1
 SOCIALACCOUNT_ADAPTER = "config.accounts.SocialAccountAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = False
 OIDC_SERVER_URL = environment.text("OIDC_SERVER_URL")
-# Signing in by a matching address trusts the identity provider to have verified it, so the operator must say so.
+# Signing in by a matching address trusts the identity provider to have verified it: the operator must say so.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = environment.flag("OIDC_LINK_BY_EMAIL")
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = SOCIALACCOUNT_EMAIL_AUTHENTICATION
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
@@ -171,7 +171,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "cchc_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 
-# --- What a page may load -------------------------------------------------------------------------------------
+# What a page may load
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
@@ -190,7 +190,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- Files ----------------------------------------------------------------------------------------------------
+# Files
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -250,7 +250,7 @@ EVIDENCE_TYPES = {
 # host:port or an absolute socket path of clamd; empty means that files are not scanned and screens say so.
 CLAMD_ADDRESS = environment.text("CLAMD_ADDRESS")
 
-# --- Mail and background work ---------------------------------------------------------------------------------
+# Mail and background work
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "Chỉ số CCHC <cchc@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 _mail = environment.email(environment.text("EMAIL_URL") or f"file://{VAR_DIR / 'mail'}")

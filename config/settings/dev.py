@@ -1,10 +1,10 @@
-"""Development and demonstration on one machine; never reachable from outside without the production settings."""
+"""Development and demonstration on one machine; a site that others can reach uses `prod`."""
 
 from __future__ import annotations
 
 from config import environment
 
-from .base import *  # noqa: F403
+from .base import *
 
 DEBUG = environment.flag("DEBUG", default=True)
 SECRET_KEY = environment.text("SECRET_KEY", "only-for-development-on-this-machine-never-in-production")

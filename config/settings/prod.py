@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import environment
 
-from .base import *  # noqa: F403
+from .base import *
 from .base import INSTALLED_APPS, STORAGES, VAR_DIR
 
 MIN_SECRET_KEY_LENGTH = 50

@@ -1,11 +1,11 @@
-"""The test suite: fast password hashing, mail in memory, a database file so that threads and races are real."""
+"""The test suite: fast password hashing, mail in memory, a real database file."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 
-from .base import *  # noqa: F403
+from .base import *
 from .base import DATABASES
 
 DEBUG = False
@@ -23,8 +23,8 @@ ACCOUNT_RATE_LIMITS = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # SQLite's in-memory test database is one connection shared by all threads, so that a live server and its browser
-    # would share a transaction.
+    # An in-memory test database is one connection for all threads: the requests of a browser would share one
+    # transaction, and races could not be tested.
     DATABASES["default"]["TEST"] = {
         "NAME": str(Path(tempfile.gettempdir()) / "cchc-test.sqlite3"),
     }

@@ -1,7 +1,7 @@
 """How Vietnamese offices write dates and numbers; replaces Django's own `vi` formats.
 
-Django's `vi` accepts month-first dates (05/11 becomes 11 May) and refuses `82,75`. Offices write 15/12/2021 and
-1.234,5 (NĐ 30/2020/NĐ-CP, Phụ lục I), so the day always comes first and the comma is the decimal separator.
+Django's `vi` accepts month-first dates (05/11 becomes 11 May) and refuses `82,75`. Offices write 15/12/2021
+and 1.234,5 (NĐ 30/2020/NĐ-CP, Phụ lục I): the day always comes first, the comma is the decimal separator.
 """
 
 from __future__ import annotations
