@@ -1,0 +1,333 @@
+"""The shipped illustrative criteria sets, read as plain data: counts, sums and rules checked one by one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+DATA = Path(__file__).resolve().parents[2] / "presets" / "data"
+
+Node = dict[str, Any]
+
+# Number of tiêu chí thành phần and points by source, from the decision of 22/01/2014 (II.4.1).
+SON_LA = {
+    "son-la-2014-so": (102, {"self": Decimal("77.5"), "survey": Decimal("22.5")}),
+}
+SETS = [*SON_LA]
+
+OUTSIDE = {"bonus", "penalty"}
+SOURCES = {"self", "survey", "council", "leader"} | OUTSIDE
+SELF_KINDS = {
+    "yes_no",
+    "tiers",
+    "date_tiers",
+    "thresholds",
+    "proportional",
+    "per_item",
+    "count_table",
+    "percent_of_max",
+}
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+NUMERIC_KEYS = set(
+    "max lower points from else none each cap floor count percent step bonus_cap penalty_cap".split()
+)
+
+SON_LA_DOMAINS = [
+    "Công tác chỉ đạo điều hành CCHC",
+    "Xây dựng và tổ chức thực hiện văn bản quy phạm pháp luật",
+    "Cải cách thủ tục hành chính",
+    "Cải cách tổ chức bộ máy hành chính nhà nước",
+    "Xây dựng và nâng cao chất lượng đội ngũ CBCCVC",
+    "Đổi mới cơ chế tài chính đối với cơ quan hành chính và đơn vị sự nghiệp công lập",
+    "Hiện đại hóa nền hành chính",
+    "Thực hiện cơ chế một cửa, cơ chế một cửa liên thông",
+]
+MODERNISATION = ["so-ke-hoach-va-dau-tu", "so-thong-tin-va-truyen-thong", "so-khoa-hoc-va-cong-nghe"]
+SON_LA_LEADS = [
+    ["so-noi-vu"],
+    ["so-tu-phap"],
+    ["so-tu-phap"],
+    ["so-noi-vu"],
+    ["so-noi-vu"],
+    ["so-tai-chinh"],
+    MODERNISATION,
+    ["so-noi-vu"],
+]
+
+
+def load(code: str) -> Node:
+    return yaml.safe_load((DATA / f"{code}.yaml").read_text(encoding="utf-8"))
+
+
+def children(node: Node) -> list[Node]:
+    """The nodes directly below a set or a node; none below a leaf."""
+    return node.get("domains") or node.get("criteria") or node.get("components") or []
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Every node below ``node``, depth first."""
+    for child in children(node):
+        yield child
+        yield from walk(child)
+
+
+def leaves(node: Node) -> list[Node]:
+    return [one for one in walk(node) if not children(one)]
+
+
+def points_below(node: Node) -> Decimal:
+    """Points inside the 100 below a node: bonus and penalty are counted outside of it."""
+    inside = (leaf for leaf in leaves(node) if leaf["source"] not in OUTSIDE)
+    return sum((Decimal(leaf["max"]) for leaf in inside), Decimal(0))
+
+
+def points_by_source(node: Node) -> dict[str, Decimal]:
+    total: dict[str, Decimal] = {}
+    for leaf in leaves(node):
+        total[leaf["source"]] = total.get(leaf["source"], Decimal(0)) + Decimal(leaf["max"])
+    return total
+
+
+def best(rule: Node, maximum: Decimal) -> Decimal:
+    """The highest points that a rule can give."""
+    match rule["kind"]:
+        case "tiers":
+            return max(Decimal(tier["points"]) for tier in rule["tiers"])
+        case "date_tiers":
+            return max([Decimal(tier["points"]) for tier in rule["tiers"]] + [Decimal(rule["none"])])
+        case "thresholds":
+            return max([Decimal(step["points"]) for step in rule["steps"]] + [Decimal(rule["else"])])
+        case "count_table":
+            return max([Decimal(row["points"]) for row in rule["table"]] + [Decimal(rule["else"])])
+        case "per_item":
+            return Decimal(rule["cap"])
+        case "percent_of_max":
+            return maximum * max(Decimal(level["percent"]) for level in rule["levels"]) / 100
+        case "yes_no" | "proportional" | "direct" | "survey":
+            return maximum
+        case kind:
+            raise AssertionError(kind)
+
+
+def outcomes(rule: Node) -> list[tuple[Any, Decimal]]:
+    """(what is compared, points) of each step of a rule in its own order."""
+    match rule["kind"]:
+        case "date_tiers":
+            return [(tier["before"], Decimal(tier["points"])) for tier in rule["tiers"]]
+        case "thresholds":
+            return [(Decimal(step["from"]), Decimal(step["points"])) for step in rule["steps"]]
+        case "count_table":
+            return [(int(row["count"]), Decimal(row["points"])) for row in rule["table"]]
+        case _:
+            return []
+
+
+def texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from texts(one)
+    elif isinstance(value, str):
+        yield value
+
+
+def numbers(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every (key, value) where the key names a number; the key ``none`` of a choice is text and has none."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if key in NUMERIC_KEYS:
+                yield key, one
+            yield from numbers(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from numbers(one)
+
+
+@pytest.mark.parametrize("code", SON_LA)
+def test_son_la_counts_and_points_are_those_of_the_decision(code: str) -> None:
+    components, points = SON_LA[code]
+    data = load(code)
+    criteria = [criterion for domain in data["domains"] for criterion in domain["criteria"]]
+
+    assert len(data["domains"]) == 8
+    assert len(criteria) == 39
+    assert sum(len(criterion["components"]) for criterion in criteria) == components
+    assert len(leaves(data)) == components
+    assert points_by_source(data) == points
+    assert points_below(data) == 100
+
+
+@pytest.mark.parametrize("code", SON_LA)
+def test_son_la_domains_and_leads_follow_the_decision(code: str) -> None:
+    data = load(code)
+
+    assert [domain["name"] for domain in data["domains"]] == SON_LA_DOMAINS
+    assert [domain["leads"] for domain in data["domains"]] == SON_LA_LEADS
+
+
+@pytest.mark.parametrize("code", SON_LA)
+def test_son_la_self_criteria_use_every_rule_and_nothing_is_scored_directly(code: str) -> None:
+    all_leaves = leaves(load(code))
+
+    assert {leaf["rule"]["kind"] for leaf in all_leaves if leaf["source"] == "self"} == SELF_KINDS
+    assert {leaf["rule"].get("measure") for leaf in all_leaves} == {None, "ratio", "value"}
+    assert {leaf["na"] for leaf in all_leaves} == {"none", "full", "rescale"}
+
+
+@pytest.mark.parametrize("code", SON_LA)
+def test_points_below_zero_are_rare_in_son_la_sets(code: str) -> None:
+    below = [tier["points"] for leaf in leaves(load(code)) for tier in leaf["rule"].get("tiers", [])]
+
+    assert [points for points in below if points.startswith("-")] == ["-0.25", "-0.25"]
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_set_says_that_it_is_illustrative(code: str) -> None:
+    data = load(code)
+
+    assert data["code"] == code
+    assert data["illustrative"] is True
+    assert "minh họa" in data["name"]
+    assert data["source_decision"]
+    assert data["rounding"] == {"step": "0.01", "mode": "half_up"}
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_numbers_are_quoted_decimals(code: str) -> None:
+    found = list(numbers(load(code)))
+
+    assert len(found) > 10
+    assert [pair for pair in found if not isinstance(pair[1], str)] == []
+    assert [pair for pair in found if not NUMBER.fullmatch(pair[1])] == []
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_maximum_of_a_node_is_the_sum_below(code: str) -> None:
+    data = load(code)
+
+    wrong = {
+        node["code"]: (node["max"], points_below(node))
+        for node in walk(data)
+        if children(node) and Decimal(node["max"]) != points_below(node)
+    }
+    assert wrong == {}
+    assert points_below(data) == 100
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_maximum_of_a_leaf_is_a_multiple_of_a_quarter(code: str) -> None:
+    wrong = [leaf["code"] for leaf in leaves(load(code)) if Decimal(leaf["max"]) % Decimal("0.25")]
+
+    assert wrong == []
+    assert [leaf["code"] for leaf in leaves(load(code)) if Decimal(leaf["max"]) <= 0] == []
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_codes_number_the_tree_from_one(code: str) -> None:
+    data = load(code)
+    codes = [node["code"] for node in walk(data)]
+
+    assert len(codes) == len(set(codes))
+    for parent in (data, *walk(data)):
+        prefix = f"{parent['code']}." if parent is not data else ""
+        expected = [f"{prefix}{number}" for number in range(1, len(children(parent)) + 1)]
+        assert [child["code"] for child in children(parent)] == expected
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_leaf_has_the_fields_of_its_source(code: str) -> None:
+    for leaf in leaves(load(code)):
+        assert leaf["source"] in SOURCES, leaf["code"]
+        assert leaf["na"] in {"none", "full", "rescale", "named"}, leaf["code"]
+        assert isinstance(leaf["guidance"], str), leaf["code"]
+        if leaf["source"] in OUTSIDE | {"self"}:
+            assert leaf["evidence"], leaf["code"]
+            assert leaf["rule"]["kind"] in SELF_KINDS, leaf["code"]
+        elif leaf["source"] == "survey":
+            assert leaf["rule"] == {"kind": "survey"}, leaf["code"]
+            assert leaf["guidance"], leaf["code"]
+            assert leaf["na"] == "none", leaf["code"]
+        else:
+            assert leaf["rule"] == {"kind": "direct", "by": leaf["source"]}, leaf["code"]
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_best_outcome_of_a_rule_is_the_maximum(code: str) -> None:
+    wrong = {
+        leaf["code"]: (leaf["max"], best(leaf["rule"], Decimal(leaf["max"])))
+        for leaf in leaves(load(code))
+        if best(leaf["rule"], Decimal(leaf["max"])) != Decimal(leaf["max"])
+    }
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_rule_steps_fall_from_best_to_worst(code: str) -> None:
+    for leaf in leaves(load(code)):
+        rule = leaf["rule"]
+        steps = outcomes(rule)
+        points = [value for _, value in steps]
+        assert points == sorted(set(points), reverse=True), leaf["code"]
+        marks = [mark for mark, _ in steps]
+        assert marks == sorted(set(marks), reverse=rule["kind"] != "date_tiers"), leaf["code"]
+        worst = Decimal(rule.get("else", rule.get("none", "0")))
+        assert not points or worst < points[-1], leaf["code"]
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_choices_have_unique_keys_and_labels(code: str) -> None:
+    for leaf in leaves(load(code)):
+        choices = leaf["rule"].get("levels", []) or leaf["rule"].get("tiers", [])
+        keys = [choice["key"] for choice in choices if "key" in choice]
+        labels = [choice["label"] for choice in choices]
+        assert len(keys) == len(set(keys)), leaf["code"]
+        assert len(labels) == len(set(labels)), leaf["code"]
+        assert [key for key in keys if not re.fullmatch(r"[a-z][a-z_]*", key)] == [], leaf["code"]
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_date_labels_name_the_day_that_is_compared(code: str) -> None:
+    for leaf in leaves(load(code)):
+        if leaf["rule"]["kind"] == "date_tiers":
+            for tier in leaf["rule"]["tiers"]:
+                month, day = tier["before"].split("-")
+                assert tier["label"] == f"Trước {day}/{month}", leaf["code"]
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_items_reach_the_cap_exactly(code: str) -> None:
+    for leaf in leaves(load(code)):
+        if leaf["rule"]["kind"] == "per_item":
+            assert Decimal(leaf["rule"]["cap"]) % Decimal(leaf["rule"]["each"]) == 0, leaf["code"]
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_names_are_short_unique_and_normalised(code: str) -> None:
+    data = load(code)
+    names = Counter(node["name"].casefold() for node in walk(data))
+
+    assert [name for name, count in names.items() if count > 1] == []
+    assert [name for name in names if len(name) > 180 or name != name.strip()] == []
+    assert [text for text in texts(data) if not unicodedata.is_normalized("NFC", text)] == []
+    assert [text for text in texts(data) if "  " in text] == []
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_bands_fall_to_zero(code: str) -> None:
+    data = load(code)
+    for bands in [data["bands"], *(domain["bands"] for domain in data["domains"] if "bands" in domain)]:
+        lowers = [Decimal(band["lower"]) for band in bands]
+        assert lowers == sorted(set(lowers), reverse=True)
+        assert lowers[-1] == 0
+        assert len({band["label"] for band in bands}) == len(bands)
