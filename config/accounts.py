@@ -1,4 +1,4 @@
-"""Who may get an account: only people whom Sở Nội vụ has entered; nobody registers, single sign-on included."""
+"""Who may get an account: only people whom Sở Nội vụ has entered; nobody registers by any way in."""
 
 from __future__ import annotations
 

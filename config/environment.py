@@ -55,7 +55,7 @@ def words(name: str, default: str = "", *, env: Mapping[str, str] = os.environ) 
 
 
 def database(url: str, *, base_dir: Path) -> dict[str, Any]:
-    """Django's database settings for `sqlite:///relative`, `sqlite:////absolute` or `postgres://user:pass@host/name`.
+    """Django's settings for `sqlite:///relative`, `sqlite:////absolute` or `postgres://user:pass@host/name`.
 
     SQLite takes its write lock when a transaction begins (IMMEDIATE): a deferred transaction that upgrades fails
     at once with "database is locked", whatever the timeout. PostgreSQL gives up waiting for a row lock after

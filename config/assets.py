@@ -1,0 +1,126 @@
+"""Copies the few files that pages and documents load from `node_modules` to `static/vendor`.
+
+Run by `make setup` as `python -m config.assets`, before Django is asked for anything. There is no build step:
+what a page loads is what the package ships, less the source maps, and the chosen icons as one sprite.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ICON_LIST = Path(__file__).with_name("icons.txt")
+FONT_WEIGHTS = (400, 500, 600, 700)
+FONT_SUBSETS = ("vietnamese", "latin")
+DOCUMENT_FONTS = ("400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic")
+SVG = "http://www.w3.org/2000/svg"
+_SOURCE_MAP = re.compile(r"^/[/*]# sourceMappingURL=.*$\n?", re.MULTILINE)
+_FONT_FACE = re.compile(
+    r"/\* be-vietnam-pro-(?P<subset>[a-z-]+)-\d+-normal \*/\n(?P<rule>@font-face \{.*?\n\})", re.S
+)
+_WOFF_FALLBACK = re.compile(r", url\([^)]*\.woff\) format\('woff'\)")
+
+
+class MissingAsset(Exception):
+    """A package does not hold a file that pages need; the message names it."""
+
+
+def collect(modules: Path, target: Path) -> list[Path]:
+    """Replace `target` by a fresh copy of every asset and return the files written.
+
+    Raises MissingAsset, leaving the old copy in place, when a package lacks a file.
+    """
+    staging = target.with_name(f"{target.name}.new")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    _bootstrap(modules / "bootstrap", staging / "bootstrap")
+    _screen_font(modules / "@fontsource" / "be-vietnam-pro", staging / "be-vietnam-pro")
+    _document_font(modules / "@expo-google-fonts" / "tinos", staging / "tinos")
+    _icons(modules / "bootstrap-icons", staging / "icons")
+    shutil.rmtree(target, ignore_errors=True)
+    staging.rename(target)
+    return sorted(path for path in target.rglob("*") if path.is_file())
+
+
+def icon_names() -> list[str]:
+    """Names in `icons.txt`; a template may use only these."""
+    return ICON_LIST.read_text(encoding="utf-8").split()
+
+
+def _read(path: Path) -> str:
+    if not path.is_file():
+        raise MissingAsset(f"Thiếu {path}: chạy `npm ci` trước.")
+    return path.read_text(encoding="utf-8")
+
+
+def _copy(source: Path, target: Path) -> None:
+    if not source.is_file():
+        raise MissingAsset(f"Thiếu {source}: chạy `npm ci` trước.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _bootstrap(package: Path, target: Path) -> None:
+    for name in ("css/bootstrap.min.css", "js/bootstrap.bundle.min.js"):
+        # The manifest storage refuses a reference to a source map that is not collected.
+        content = _SOURCE_MAP.sub("", _read(package / "dist" / name))
+        file = target / Path(name).name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+    _copy(package / "LICENSE", target / "LICENSE")
+
+
+def _screen_font(package: Path, target: Path) -> None:
+    rules = []
+    for weight in FONT_WEIGHTS:
+        faces = {m["subset"]: m["rule"] for m in _FONT_FACE.finditer(_read(package / f"{weight}.css"))}
+        for subset in FONT_SUBSETS:
+            if subset not in faces:
+                raise MissingAsset(f"be-vietnam-pro {weight} không có bộ chữ {subset}")
+            rules.append(_WOFF_FALLBACK.sub("", faces[subset]))
+            name = f"be-vietnam-pro-{subset}-{weight}-normal.woff2"
+            _copy(package / "files" / name, target / "files" / name)
+    (target / "fonts.css").write_text("\n".join(rules) + "\n", encoding="utf-8")
+    _copy(package / "LICENSE", target / "LICENSE")
+
+
+def _document_font(package: Path, target: Path) -> None:
+    for style in DOCUMENT_FONTS:
+        _copy(package / style / f"Tinos_{style}.ttf", target / f"Tinos_{style}.ttf")
+    _copy(package / "LICENSE_FONT", target / "LICENSE")
+
+
+def _icons(package: Path, target: Path) -> None:
+    ElementTree.register_namespace("", SVG)
+    sprite = ElementTree.Element(f"{{{SVG}}}svg")
+    for name in icon_names():
+        icon = ElementTree.fromstring(_read(package / "icons" / f"{name}.svg"))  # noqa: S314 (hash-locked package)
+        symbol = ElementTree.SubElement(
+            sprite,
+            f"{{{SVG}}}symbol",
+            {"id": name, "viewBox": icon.attrib["viewBox"], "fill": "currentColor"},
+        )
+        symbol.extend(list(icon))
+    target.mkdir(parents=True, exist_ok=True)
+    ElementTree.indent(sprite, space="")
+    ElementTree.ElementTree(sprite).write(target / "icons.svg", encoding="utf-8")
+    _copy(package / "LICENSE", target / "LICENSE")
+
+
+def main() -> int:
+    """Collect and say what was written; 1 with the reason when a package is incomplete."""
+    try:
+        files = collect(BASE_DIR / "node_modules", BASE_DIR / "static" / "vendor")
+    except MissingAsset as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"static/vendor: {len(files)} tệp, {sum(f.stat().st_size for f in files) // 1024} kB\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
