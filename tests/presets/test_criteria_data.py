@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ Node = dict[str, Any]
 # Number of tiêu chí thành phần and points by source, from the decision of 22/01/2014 (II.4.1).
 SON_LA = {
     "son-la-2014-so": (102, {"self": Decimal("77.5"), "survey": Decimal("22.5")}),
+    "son-la-2014-huyen": (121, {"self": Decimal(73), "survey": Decimal(27)}),
 }
 SETS = [*SON_LA]
 
@@ -36,9 +38,8 @@ SELF_KINDS = {
     "percent_of_max",
 }
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
-NUMERIC_KEYS = set(
-    "max lower points from else none each cap floor count percent step bonus_cap penalty_cap".split()
-)
+NUMERIC_KEYS = {"max", "lower", "points", "from", "else", "none", "each", "cap", "floor", "count", "percent"}
+NUMERIC_KEYS |= {"step", "bonus_cap", "penalty_cap"}
 
 SON_LA_DOMAINS = [
     "Công tác chỉ đạo điều hành CCHC",
@@ -63,8 +64,10 @@ SON_LA_LEADS = [
 ]
 
 
+@cache
 def load(code: str) -> Node:
-    return yaml.safe_load((DATA / f"{code}.yaml").read_text(encoding="utf-8"))
+    data: Node = yaml.safe_load((DATA / f"{code}.yaml").read_text(encoding="utf-8"))
+    return data
 
 
 def children(node: Node) -> list[Node]:
