@@ -126,5 +126,5 @@ def test_days_left_follows_the_clock_of_the_product() -> None:
 def test_icon_points_into_the_sprite() -> None:
     assert render("{% icon 'file-earmark' %}") == (
         '<svg class="icon" aria-hidden="true">'
-        '<use href="/static/vendor/icons/sprite.svg#file-earmark"></use></svg>'
+        '<use href="/static/vendor/icons/icons.svg#file-earmark"></use></svg>'
     )

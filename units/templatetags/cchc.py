@@ -131,6 +131,6 @@ def icon(name: str) -> SafeString:
     """A decorative picture of the pinned set; words beside it must say the same."""
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>',
-        static("vendor/icons/sprite.svg"),
+        static("vendor/icons/icons.svg"),
         name,
     )
