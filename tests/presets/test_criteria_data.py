@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -184,7 +185,7 @@ def test_son_la_self_criteria_use_every_rule_and_nothing_is_scored_directly(code
 
     assert {leaf["rule"]["kind"] for leaf in all_leaves if leaf["source"] == "self"} == SELF_KINDS
     assert {leaf["rule"].get("measure") for leaf in all_leaves} == {None, "ratio", "value"}
-    assert {leaf["na"] for leaf in all_leaves} == {"none", "full", "rescale"}
+    assert {"none", "full", "rescale"} <= {leaf["na"] for leaf in all_leaves}
 
 
 @pytest.mark.parametrize("code", SON_LA)
@@ -192,6 +193,15 @@ def test_points_below_zero_are_rare_in_son_la_sets(code: str) -> None:
     below = [tier["points"] for leaf in leaves(load(code)) for tier in leaf["rule"].get("tiers", [])]
 
     assert [points for points in below if points.startswith("-")] == ["-0.25", "-0.25"]
+
+
+def test_only_domain_of_the_one_stop_shop_can_be_dropped_for_named_departments() -> None:
+    """17 sở had a one-stop shop (decision, I.2): the others cannot be asked about theirs."""
+    named = {leaf["code"] for leaf in leaves(load("son-la-2014-so")) if leaf["na"] == "named"}
+    kept = {leaf["code"] for leaf in leaves(load("son-la-2014-so")) if leaf["na"] in {"none", "full"}}
+
+    assert named == {"8.1.1", "8.1.2", "8.1.3", "8.1.4", "8.2.1", "8.2.2", "8.4.1", "8.4.2", "8.4.3"}
+    assert [code for code in kept if code.startswith("8.")] == []
 
 
 @pytest.mark.parametrize("code", SETS)
@@ -259,7 +269,7 @@ def test_leaf_has_the_fields_of_its_source(code: str) -> None:
         elif leaf["source"] == "survey":
             assert leaf["rule"] == {"kind": "survey"}, leaf["code"]
             assert leaf["guidance"], leaf["code"]
-            assert leaf["na"] == "none", leaf["code"]
+            assert leaf["na"] in {"none", "named"}, leaf["code"]
         else:
             assert leaf["rule"] == {"kind": "direct", "by": leaf["source"]}, leaf["code"]
 
@@ -300,12 +310,11 @@ def test_choices_have_unique_keys_and_labels(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", SETS)
-def test_date_labels_name_the_day_that_is_compared(code: str) -> None:
+def test_date_limits_are_days_of_every_year(code: str) -> None:
     for leaf in leaves(load(code)):
         if leaf["rule"]["kind"] == "date_tiers":
-            for tier in leaf["rule"]["tiers"]:
-                month, day = tier["before"].split("-")
-                assert tier["label"] == f"Trước {day}/{month}", leaf["code"]
+            limits = [date.fromisoformat(f"2001-{tier['before']}") for tier in leaf["rule"]["tiers"]]
+            assert all(limit > date(2001, 1, 1) for limit in limits), leaf["code"]
 
 
 @pytest.mark.parametrize("code", SETS)
