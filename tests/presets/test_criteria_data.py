@@ -24,7 +24,7 @@ SON_LA = {
     "son-la-2014-so": (102, {"self": Decimal("77.5"), "survey": Decimal("22.5")}),
     "son-la-2014-huyen": (121, {"self": Decimal(73), "survey": Decimal(27)}),
 }
-SETS = [*SON_LA]
+SETS = [*SON_LA, "dossi"]
 
 OUTSIDE = {"bonus", "penalty"}
 SOURCES = {"self", "survey", "council", "leader"} | OUTSIDE
@@ -246,14 +246,15 @@ def test_maximum_of_a_leaf_is_a_multiple_of_a_quarter(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", SETS)
-def test_codes_number_the_tree_from_one(code: str) -> None:
+def test_codes_number_the_tree_in_order(code: str) -> None:
     data = load(code)
+    firsts = ["A", "B"] if code == "dossi" else [str(number) for number in range(1, 9)]
     codes = [node["code"] for node in walk(data)]
 
     assert len(codes) == len(set(codes))
-    for parent in (data, *walk(data)):
-        prefix = f"{parent['code']}." if parent is not data else ""
-        expected = [f"{prefix}{number}" for number in range(1, len(children(parent)) + 1)]
+    assert [domain["code"] for domain in data["domains"]] == firsts
+    for parent in walk(data):
+        expected = [f"{parent['code']}.{number}" for number in range(1, len(children(parent)) + 1)]
         assert [child["code"] for child in children(parent)] == expected
 
 
@@ -343,3 +344,74 @@ def test_bands_fall_to_zero(code: str) -> None:
         assert lowers == sorted(set(lowers), reverse=True)
         assert lowers[-1] == 0
         assert len({band["label"] for band in bands}) == len(bands)
+
+
+def grade(percent: Decimal, bands: list[Node]) -> str:
+    """The label of the first band whose lower bound is reached; bands fall from the highest."""
+    return next(str(band["label"]) for band in bands if percent >= Decimal(band["lower"]))
+
+
+def test_dossi_has_five_and_four_criteria_with_points_on_the_second_level() -> None:
+    parts = load("dossi")["domains"]
+
+    assert [len(part["criteria"]) for part in parts] == [5, 4]
+    assert [part["max"] for part in parts] == ["50", "50"]
+    assert [{leaf["source"] for leaf in leaves(part)} for part in parts] == [{"self"}, {"survey"}]
+    assert [node["code"] for part in parts for node in part["criteria"] if "components" in node] == []
+
+
+def test_dossi_bands_have_the_same_labels_and_other_cut_offs_for_the_whole() -> None:
+    data = load("dossi")
+    labels = ["Tốt", "Khá", "Trung bình"]
+
+    assert [band["label"] for band in data["bands"]] == labels
+    assert [[band["label"] for band in part["bands"]] for part in data["domains"]] == [labels, labels]
+    assert grade(Decimal("79.99"), data["domains"][0]["bands"]) == "Khá"
+    assert grade(Decimal("79.99"), data["domains"][1]["bands"]) == "Khá"
+    assert grade(Decimal("79.99"), data["bands"]) == "Tốt"
+
+
+@pytest.mark.parametrize(
+    ("bands", "percent", "label"),
+    [
+        ("part", "80", "Tốt"),
+        ("part", "79.99", "Khá"),
+        ("part", "65", "Khá"),
+        ("part", "64.99", "Trung bình"),
+        ("part", "0", "Trung bình"),
+        ("whole", "75", "Tốt"),
+        ("whole", "74.99", "Khá"),
+        ("whole", "60", "Khá"),
+        ("whole", "59.99", "Trung bình"),
+    ],
+)
+def test_dossi_bands_are_half_open(bands: str, percent: str, label: str) -> None:
+    data = load("dossi")
+    scale = data["bands"] if bands == "whole" else data["domains"][0]["bands"]
+
+    assert grade(Decimal(percent), scale) == label
+
+
+def test_ninh_binh_grades_come_out_as_published() -> None:
+    data, dossi = load("ninh-binh-2012"), load("dossi")
+    parts = {part["code"]: part for part in dossi["domains"]}
+    found: dict[str, dict[str, str]] = {}
+    for unit in data["units"]:
+        percent = {code: Decimal(unit["percent"][code]) for code in parts}
+        whole = sum((percent[code] * Decimal(part["max"]) for code, part in parts.items()), Decimal(0)) / 100
+        found[unit["name"]] = {code: grade(percent[code], part["bands"]) for code, part in parts.items()}
+        found[unit["name"]]["whole"] = grade(whole, dossi["bands"])
+
+    assert data["criteria_set"] == dossi["code"]
+    assert data["illustrative"] is True
+    assert found == {unit["name"]: unit["published"] for unit in data["units"]}
+    assert found == {
+        "Thành phố Ninh Bình": {"A": "Khá", "B": "Khá", "whole": "Tốt"},
+        "Thị xã Tam Điệp": {"A": "Khá", "B": "Trung bình", "whole": "Khá"},
+        "Huyện Hoa Lư": {"A": "Khá", "B": "Khá", "whole": "Khá"},
+        "Huyện Kim Sơn": {"A": "Khá", "B": "Trung bình", "whole": "Khá"},
+        "Huyện Yên Mô": {"A": "Khá", "B": "Khá", "whole": "Khá"},
+        "Huyện Nho Quan": {"A": "Trung bình", "B": "Khá", "whole": "Khá"},
+        "Huyện Yên Khánh": {"A": "Trung bình", "B": "Khá", "whole": "Khá"},
+        "Huyện Gia Viễn": {"A": "Trung bình", "B": "Khá", "whole": "Khá"},
+    }
