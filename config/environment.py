@@ -57,8 +57,8 @@ def words(name: str, default: str = "", *, env: Mapping[str, str] = os.environ) 
 def database(url: str, *, base_dir: Path) -> dict[str, Any]:
     """Django's settings for `sqlite:///relative`, `sqlite:////absolute` or `postgres://user:pass@host/name`.
 
-    SQLite takes its write lock when a transaction begins (IMMEDIATE): a deferred transaction that upgrades fails
-    at once with "database is locked", whatever the timeout. PostgreSQL gives up waiting for a row lock after
+    SQLite takes its write lock when a transaction begins (IMMEDIATE): a deferred one that upgrades fails at
+    once with "database is locked", whatever the timeout. PostgreSQL gives up waiting for a row lock after
     LOCK_TIMEOUT_MS, so that two officers on one dossier end in a message and not in a hanging page.
     """
     parts = urlsplit(url)

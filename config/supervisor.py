@@ -1,7 +1,7 @@
 """One parent for several long-running children; knows nothing of Django.
 
-A child that dies is started again, ever more slowly; one that cannot stay up ends the whole with its exit code,
-so that whoever started the parent sees a failure and not half a site. When the parent goes, the children go.
+A child that dies is started again, ever more slowly; one that cannot stay up ends the whole with its exit
+code, so that whoever started the parent sees a failure and not half a site. The children end with the parent.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from .base import *
-from .base import DATABASES
+from .base import DATABASES, INSTALLED_APPS
 
 DEBUG = False
 SECRET_KEY = "only-for-tests"
@@ -29,3 +29,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "NAME": str(Path(tempfile.gettempdir()) / "cchc-test.sqlite3"),
     }
     DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
+
+INSTALLED_APPS += ["zeal"]
+ZEAL_RAISE = True
