@@ -365,7 +365,7 @@ def _plain(text: str) -> str:
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip(" .;,").lower()
     plain = re.sub(r" ?[-\u2010-\u2015] ?", "-", plain)
     plain = re.sub(r" ?/ ?", "/", plain)
-    plain = re.sub(r"(?<=[0-9iv]) (?:tháng|năm) (?=[0-9])", "/", plain)
+    plain = re.sub(r"(?<=[0-9]) tháng (?=[0-9])|(?<=[0-9iv]) năm (?=[0-9]{4}\b)", "/", plain)
     plain = re.sub(r"(?<=[0-9iv]) đến (?:hết )?(?:ngày |tháng |quý |năm )?(?=[0-9iv])", "-", plain)
     plain = re.sub(r"(?<=[0-9iv])(?: ?[+,] ?| và )(?=[0-9iv])", "+", plain)
     return _LEAD.sub("", plain, count=1)

@@ -395,6 +395,7 @@ def test_parse_time_says_what_is_wrong(text: str, message: str) -> None:
     [
         "",
         "hàng năm",
+        "1 năm 3/2012",
         "Quý V năm 2026",
         "trước ngày 30/6/2012 (đối với cấp tỉnh, huyện)",
         "15/12/26",
