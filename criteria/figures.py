@@ -25,7 +25,7 @@ from .points import (
 FigureType = Literal["bool", "choice", "number", "integer", "date", "percent"]
 FigureValue = bool | int | Decimal | date | str
 
-_LIMIT: Final = Decimal(10) ** 15
+_LIMIT: Final = 10**15
 _FINEST: Final = Decimal("0.000001")
 _STORED_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
 _STORED_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -82,6 +82,8 @@ class Figure:
         Raises ``FigureError``. Text is refused for numbers and dates: it must pass ``read_figures`` or
         ``figures_from_data`` first, because "1.842" means two things.
         """
+        if self.type in ("number", "integer", "percent"):
+            return self._check_number(value)
         if self.type == "bool":
             if isinstance(value, bool):
                 return value
@@ -91,13 +93,13 @@ class Figure:
                 return value
             labels = "; ".join(label for _, label in self.choices)
             raise FigureError(self.key, f"{self.label}: hãy chọn một trong các mức: {labels}.")
-        if self.type == "date":
-            if isinstance(value, date) and not isinstance(value, datetime):
-                return value
-            raise FigureError(self.key, f"{self.label}: hãy nhập ngày, ví dụ 15/02/2026.")
-        return self._check_number(value)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        raise FigureError(self.key, f"{self.label}: hãy nhập ngày, ví dụ 15/02/2026.")
 
     def _check_number(self, value: object) -> Decimal | int:
+        if type(value) is int and 0 <= value < _LIMIT and self.type != "percent":
+            return value if self.type == "integer" else Decimal(value)
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
             raise FigureError(self.key, f"{self.label}: hãy nhập một số.")
         number = Decimal(value) if isinstance(value, int) else value

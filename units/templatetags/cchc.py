@@ -109,7 +109,7 @@ def due(deadline: dt.date | dt.datetime | None, at: dt.datetime | None = None) -
     text = days_left_words(days)
     passed = instant >= deadline if isinstance(deadline, dt.datetime) else days < 0
     if passed:
-        state, icon = "late", "exclamation-circle-fill"
+        state, icon = "late", "exclamation-circle"
         if days == 0:
             text = _("Vừa quá hạn")
     elif days <= SOON_DAYS:

@@ -1,0 +1,98 @@
+"""The append-only ledger: one chain of hashed entries for each dossier and each cycle.
+
+An entry is written in the transaction of the change it tells of. The caller holds the row lock of the dossier or
+cycle, so that the sequence of a chain has no gaps and no forks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from criteria.models import Criterion
+from units import clock
+from units.models import User
+
+from .models import Cycle, Dossier, LedgerEntry
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no spaces; points as plain text without trailing zeros."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=plain)
+
+
+def plain(value: Any) -> Any:
+    """A JSON-ready form of a point value, instant or date."""
+    if isinstance(value, Decimal):
+        text = format(value.normalize(), "f")
+        return "0" if text == "-0" else text
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return str(value)
+
+
+def entry_hash(entry: LedgerEntry) -> str:
+    """SHA-256 over the previous hash and everything that the entry says."""
+    content = canonical(
+        {
+            "chain": entry.chain,
+            "seq": entry.seq,
+            "at": entry.at.isoformat(),
+            "actor": entry.actor_id,
+            "on_behalf_of": entry.on_behalf_of_id,
+            "action": entry.action,
+            "criterion": entry.criterion_id,
+            "before": entry.before,
+            "after": entry.after,
+            "reason": entry.reason,
+        }
+    )
+    return hashlib.sha256((entry.previous_hash + content).encode()).hexdigest()
+
+
+def record(
+    subject: Dossier | Cycle,
+    action: str,
+    *,
+    by: User | None,
+    criterion: Criterion | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    on_behalf_of: User | None = None,
+) -> LedgerEntry:
+    """Append one entry to the chain of `subject`; `by` is None where the system itself acted."""
+    dossier = subject if isinstance(subject, Dossier) else None
+    chain = f"{subject._meta.model_name}:{subject.pk}"
+    last = LedgerEntry.objects.filter(chain=chain).order_by("-seq").values_list("seq", "hash").first()
+    entry = LedgerEntry(
+        cycle_id=dossier.cycle_id if dossier else subject.pk,
+        dossier=dossier,
+        chain=chain,
+        seq=last[0] + 1 if last else 1,
+        at=clock.now(),
+        actor=by,
+        on_behalf_of=on_behalf_of,
+        action=action,
+        criterion=criterion,
+        before=json.loads(canonical(before or {})),
+        after=json.loads(canonical(after or {})),
+        reason=reason,
+        previous_hash=last[1] if last else "",
+    )
+    entry.hash = entry_hash(entry)
+    entry.save(force_insert=True)
+    return entry
+
+
+def broken(chain: str) -> Iterator[LedgerEntry]:
+    """The entries of `chain` whose hash or place does not fit; none where nothing was touched."""
+    previous, seq = "", 0
+    for entry in LedgerEntry.objects.filter(chain=chain).order_by("seq"):
+        seq += 1
+        if entry.seq != seq or entry.previous_hash != previous or entry.hash != entry_hash(entry):
+            yield entry
+        previous = entry.hash

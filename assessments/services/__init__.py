@@ -1,0 +1,1 @@
+"""What people do to a cycle and its dossiers: verbs with a keyword actor, permission and stage checked on each."""

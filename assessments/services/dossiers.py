@@ -1,0 +1,195 @@
+"""A dossier inside the unit: phân công, tự đánh giá, rà soát, phê duyệt, gửi."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from criteria.models import Criterion
+from units import access, clock
+from units.models import User
+from units.permissions import Perm
+
+from .. import ledger
+from ..completeness import gaps, own_scores
+from ..deadlines import extension_of, submission_deadline
+from ..errors import Incomplete, InvalidInput, WrongStage
+from ..models import Assignment, Dossier, ReviewNote, Score
+from ..moves import advance, lock_dossier, require_stage
+from ..stages import Stage
+
+
+def assignable_domains(dossier: Dossier) -> list[Criterion]:
+    """Domains with at least one criterion that the unit fills, in order."""
+    owned = own_scores(dossier).values("criterion_id")
+    with_work = Criterion.objects.filter(pk__in=owned).values_list("code", flat=True)
+    codes = {code.split(".")[0] for code in with_work}
+    return list(
+        Criterion.objects.filter(criteria_set_id=dossier.criteria_set_id, parent=None, code__in=codes).order_by("order")
+    )
+
+
+@transaction.atomic
+def assign(dossier: Dossier, officers: Mapping[int, User], *, by: User, note: str = "") -> None:
+    """Hand the domains out; `officers` maps a domain's id to the person who fills it.
+
+    Raises InvalidInput naming each domain without an officer, or with one who cannot score for the unit.
+    """
+    dossier = lock_dossier(dossier)
+    access.require(Perm.ASSIGN_CRITERIA, by, dossier.unit)
+    require_stage(dossier, [Stage.ASSIGNING])
+    allowed = set(access.holders(Perm.SCORE, dossier.unit).values_list("pk", flat=True))
+    errors: dict[str, str] = {}
+    domains = assignable_domains(dossier)
+    for domain in domains:
+        officer = officers.get(domain.pk)
+        if officer is None:
+            errors[f"domain.{domain.pk}"] = _("Hãy chọn người thực hiện lĩnh vực %(code)s.") % {"code": domain.code}
+        elif officer.pk not in allowed:
+            errors[f"domain.{domain.pk}"] = _("%(who)s không phải chuyên viên của đơn vị.") % {"who": officer}
+    if errors:
+        raise InvalidInput(errors)
+    for domain in domains:
+        officer = officers[domain.pk]
+        Assignment.objects.create(dossier=dossier, criterion=domain, officer=officer, note=note.strip())
+        ledger.record(dossier, "assign", by=by, criterion=domain, after={"officer": officer.pk})
+    advance(dossier, Stage.SELF_ASSESSING, by=by)
+
+
+@transaction.atomic
+def finish_assignment(assignment: Assignment, *, by: User) -> None:
+    """The officer is done with a domain; the last one moves the dossier to rà soát.
+
+    Gaps do not stop the officer: the coordinator sees them and the sending is refused.
+    """
+    dossier = lock_dossier(assignment.dossier)
+    access.require(Perm.SCORE, by, dossier.unit)
+    require_stage(dossier, [Stage.SELF_ASSESSING])
+    if not Assignment.objects.filter(pk=assignment.pk, open=True).update(open=False):
+        raise WrongStage(_("Lĩnh vực này đã được báo hoàn thành."))
+    ledger.record(dossier, "finish_domain", by=by, criterion=assignment.criterion)
+    if not dossier.assignments.filter(open=True).exists():
+        advance(dossier, Stage.CHECKING, by=by)
+
+
+@transaction.atomic
+def send_back(dossier: Dossier, domains: Sequence[Criterion], *, comment: str, by: User) -> None:
+    """The coordinator returns named domains to their officers with a comment."""
+    dossier = lock_dossier(dossier)
+    access.require(Perm.CHECK, by, dossier.unit)
+    require_stage(dossier, [Stage.CHECKING])
+    errors = {}
+    if not domains:
+        errors["domains"] = _("Hãy chọn ít nhất một lĩnh vực để trả lại.")
+    if not comment.strip():
+        errors["comment"] = _("Hãy ghi nội dung cần chỉnh sửa để chuyên viên biết.")
+    if errors:
+        raise InvalidInput(errors)
+    dossier.assignments.filter(criterion__in=domains).update(open=True, note=comment.strip())
+    for domain in domains:
+        add_note(dossier, comment, criterion=domain, by=by)
+    advance(dossier, Stage.SELF_ASSESSING, by=by, reason=comment.strip())
+
+
+def add_note(dossier: Dossier, body: str, *, by: User, criterion: Criterion | None = None) -> ReviewNote:
+    """Keep a comment of the step that the dossier stands at."""
+    return ReviewNote.objects.create(
+        dossier=dossier,
+        criterion=criterion,
+        stage=dossier.stage,
+        author=by,
+        body=body.strip(),
+        at=clock.now(),
+    )
+
+
+def require_complete(dossier: Dossier) -> None:
+    """Raise Incomplete with every gap of the dossier."""
+    found = gaps(own_scores(dossier))
+    if found:
+        raise Incomplete(
+            _("Hồ sơ còn %(count)s tiêu chí chưa đủ. Hãy bổ sung các tiêu chí dưới đây rồi thực hiện lại.")
+            % {"count": len(found)},
+            found,
+        )
+
+
+@transaction.atomic
+def send_to_head(dossier: Dossier, *, by: User) -> None:
+    """Rà soát is done: everything is complete and goes to the head. Raises Incomplete with the gaps."""
+    dossier = lock_dossier(dossier)
+    access.require(Perm.CHECK, by, dossier.unit)
+    require_stage(dossier, [Stage.CHECKING])
+    require_complete(dossier)
+    advance(dossier, Stage.APPROVING, by=by)
+
+
+@transaction.atomic
+def return_to_coordinator(dossier: Dossier, *, comment: str, by: User) -> None:
+    """The head does not approve; the comment goes to the coordinator."""
+    dossier = lock_dossier(dossier)
+    access.require(Perm.APPROVE, by, dossier.unit)
+    require_stage(dossier, [Stage.APPROVING])
+    if not comment.strip():
+        raise InvalidInput({"comment": _("Hãy ghi lý do trả lại để đơn vị biết cần sửa gì.")})
+    add_note(dossier, comment, by=by)
+    advance(dossier, Stage.CHECKING, by=by, reason=comment.strip())
+
+
+@transaction.atomic
+def approve(dossier: Dossier, *, by: User) -> None:
+    """The head approves the self-report."""
+    dossier = lock_dossier(dossier)
+    access.require(Perm.APPROVE, by, dossier.unit)
+    require_stage(dossier, [Stage.APPROVING])
+    require_complete(dossier)
+    dossier.approved_at = clock.now()
+    dossier.approved_by = by
+    advance(dossier, Stage.READY, by=by)
+
+
+@transaction.atomic
+def submit(dossier: Dossier, *, arrived: dt.datetime | None = None, by: User) -> None:
+    """Hand the self-score to the council; the unit can no longer change it.
+
+    `arrived` is when the request reached the province's door (UTC instant), by default now; it decides whether the
+    dossier is in time. Raises WrongStage after the deadline where the cycle takes no late dossiers.
+    """
+    dossier = lock_dossier(dossier)
+    access.require(Perm.SUBMIT, by, dossier.unit)
+    require_stage(dossier, [Stage.READY])
+    require_complete(dossier)
+    arrived = arrived or clock.now()
+    deadline = submission_deadline(dossier, extension_of(dossier))
+    if not deadline.met(arrived) and not dossier.cycle.accept_late:
+        raise WrongStage(
+            _("Đã hết hạn gửi hồ sơ (%(deadline)s). Hãy đề nghị Sở Nội vụ gia hạn, sau đó gửi lại.")
+            % {"deadline": deadline.words()}
+        )
+    dossier.submitted_at = arrived
+    dossier.submitted_by = by
+    start_pass(dossier, list(dossier_domains(dossier)))
+    advance(dossier, Stage.APPRAISING, by=by)
+
+
+def dossier_domains(dossier: Dossier) -> Sequence[Criterion]:
+    """Domains with something to appraise, in order: survey criteria are not appraised."""
+    codes = {
+        code.split(".")[0]
+        for code in Score.objects.filter(dossier=dossier)
+        .exclude(source=Criterion.SourceChoice.SURVEY)
+        .values_list("criterion__code", flat=True)
+    }
+    return Criterion.objects.filter(criteria_set_id=dossier.criteria_set_id, parent=None, code__in=codes).order_by(
+        "order"
+    )
+
+
+def start_pass(dossier: Dossier, domains: Sequence[Criterion]) -> None:
+    """Open one more pass of appraisal over `domains` on a locked dossier; the caller saves it."""
+    dossier.appraisal_pass += 1
+    for domain in domains:
+        dossier.appraisals.create(domain=domain, number=dossier.appraisal_pass)

@@ -1,0 +1,235 @@
+"""Writing a unit's self-assessment, one criterion at a time: figures, points, documents, giải trình."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from criteria.points import NumberError, format_points, parse_points
+from criteria.scoring import FigureErrors, NotApplicable, Outcome, figures_to_data, read_figures
+from criteria.trees import leaf_rule, rule_outcome
+from evidence.models import DocumentVersion
+from units import access, clock
+from units.models import User
+from units.permissions import Perm
+
+from .. import ledger
+from ..errors import Conflict, InvalidInput, WrongStage
+from ..models import NOT_SELF_SCORED, Dossier, Score, ScoreEvidence, SupplementItem
+from ..moves import lock_dossier
+from ..stages import EDIT_STAGES, Stage
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an officer typed for one criterion, as text; `points` only where the rule may be overridden."""
+
+    figures: Mapping[str, str]
+    not_applicable: bool = False
+    explanation: str = ""
+    points: str = ""
+    override_reason: str = ""
+
+
+def editable_score_ids(dossier: Dossier) -> set[int] | None:
+    """Scores that the unit may write now; None means all of them, an empty set none."""
+    if Stage(dossier.stage) in EDIT_STAGES:
+        return None
+    if dossier.stage == Stage.SUPPLEMENTING:
+        return set(
+            SupplementItem.objects.filter(request__dossier=dossier, request__answered_at=None).values_list(
+                "score_id", flat=True
+            )
+        )
+    return set()
+
+
+def _require_editable(dossier: Dossier, score: Score, by: User) -> None:
+    access.require(Perm.SCORE, by, dossier.unit)
+    ids = editable_score_ids(dossier)
+    if ids is not None and score.pk not in ids:
+        raise WrongStage(
+            _(
+                "Tiêu chí %(code)s đang khóa vì hồ sơ ở bước “%(stage)s”. Nội dung bạn nhập chưa được lưu; "
+                "hãy sao chép lại trước khi rời trang."
+            )
+            % {"code": score.criterion.code, "stage": dossier.get_stage_display()}
+        )
+    if score.source in NOT_SELF_SCORED:
+        raise InvalidInput({"points": _("Tiêu chí %(code)s không do đơn vị tự chấm.") % {"code": score.criterion.code}})
+
+
+def _locked(score: Score, by: User) -> tuple[Dossier, Score]:
+    """Lock the dossier, then the score; raises unless `by` may write the score now."""
+    dossier = lock_dossier(Dossier(pk=score.dossier_id))
+    fresh = Score.objects.select_for_update(of=("self",)).select_related("criterion", "updated_by").get(pk=score.pk)
+    _require_editable(dossier, fresh, by)
+    return dossier, fresh
+
+
+def self_side(score: Score) -> dict[str, Any]:
+    """The unit's side of a score, for the ledger and for showing both values of a conflict."""
+    return {
+        "declared": score.declared,
+        "not_applicable": score.not_applicable,
+        "self_points": score.self_points,
+        "overridden": score.overridden,
+        "override_reason": score.override_reason,
+        "explanation": score.explanation,
+    }
+
+
+def evaluate(score: Score, entry: Entry, *, dossier: Dossier) -> tuple[dict[str, Any], Outcome]:
+    """Points and cleaned figures that `entry` gives on `score`.
+
+    Raises InvalidInput with every wrong field. Missing figures give points None: missing is not zero.
+    """
+    criterion = score.criterion
+    rule = leaf_rule(criterion)
+    errors: dict[str, str] = {}
+    try:
+        figures = read_figures(rule.figures(), entry.figures)
+    except FigureErrors as error:
+        errors.update({f"figures.{key}": message for key, message in error.by_key().items()})
+        figures = {}
+    policy = NotApplicable(criterion.na_policy)
+    if entry.not_applicable and policy in (NotApplicable.NONE, NotApplicable.NAMED):
+        errors["not_applicable"] = _("Tiêu chí này không được khai “không phát sinh”.")
+    outcome = Outcome(None, "")
+    if not errors and not entry.not_applicable:
+        try:
+            outcome = rule_outcome(criterion, figures, dossier.cycle_group.criteria_set)
+        except FigureErrors as error:
+            errors.update({f"figures.{key}": message for key, message in error.by_key().items()})
+    points = outcome.points
+    overridden = False
+    if entry.not_applicable:
+        points = criterion.maximum if policy is NotApplicable.FULL else None
+    elif entry.points.strip():
+        try:
+            wanted = parse_points(entry.points)
+        except NumberError as error:
+            errors["points"] = str(error)
+        else:
+            overridden = wanted != points
+            errors.update(_override_errors(score, wanted, entry) if overridden else {})
+            points = wanted
+    if errors:
+        raise InvalidInput(errors)
+    values = {
+        "declared": figures_to_data(figures),
+        "not_applicable": entry.not_applicable,
+        "self_points": points,
+        "overridden": overridden,
+        "override_reason": entry.override_reason.strip() if overridden else "",
+        "explanation": entry.explanation.strip(),
+    }
+    return values, outcome
+
+
+def _override_errors(score: Score, wanted: Decimal, entry: Entry) -> dict[str, str]:
+    bounds = bounds_error(score, wanted)
+    if bounds:
+        return {"points": bounds}
+    if not score.criterion.overridable:
+        return {"points": _("Điểm của tiêu chí này được tính từ số liệu kê khai, không nhập trực tiếp.")}
+    if not entry.override_reason.strip():
+        return {"override_reason": _("Hãy ghi lý do chấm khác với điểm tính theo quy tắc.")}
+    return {}
+
+
+def bounds_error(score: Score, points: Decimal) -> str:
+    """Why `points` cannot stand on `score`, or an empty text."""
+    if points > score.highest:
+        return _("Điểm %(points)s vượt điểm tối đa %(maximum)s. Hãy nhập từ %(lowest)s đến %(maximum)s.") % {
+            "points": format_points(points),
+            "maximum": format_points(score.highest),
+            "lowest": format_points(score.lowest),
+        }
+    if points < score.lowest:
+        return _("Điểm %(points)s thấp hơn mức thấp nhất. Hãy nhập từ %(lowest)s đến %(maximum)s.") % {
+            "points": format_points(points),
+            "maximum": format_points(score.highest),
+            "lowest": format_points(score.lowest),
+        }
+    return ""
+
+
+@transaction.atomic
+def save_score(score: Score, entry: Entry, *, version: int, by: User) -> Score:
+    """Save what an officer typed for one criterion.
+
+    `version` is the one that the officer saw. Raises Conflict with the row as it stands when somebody saved
+    meanwhile, InvalidInput with every wrong field, WrongStage when the criterion is locked. Saving the same content
+    again changes nothing.
+    """
+    dossier, fresh = _locked(score, by)
+    values, _outcome = evaluate(fresh, entry, dossier=dossier)
+    before = self_side(fresh)
+    if values == before:
+        return fresh
+    if fresh.version != version:
+        raise Conflict(
+            _("%(who)s đã lưu tiêu chí này trước bạn. Hãy so sánh hai nội dung và chọn nội dung giữ lại.")
+            % {"who": fresh.updated_by or _("Người khác")},
+            fresh,
+        )
+    for name, value in values.items():
+        setattr(fresh, name, value)
+    fresh.version += 1
+    fresh.updated_at = clock.now()
+    fresh.updated_by = by
+    fresh.save()
+    ledger.record(dossier, "self_score", by=by, criterion=fresh.criterion, before=before, after=values)
+    return fresh
+
+
+@transaction.atomic
+def attach(score: Score, version: DocumentVersion, *, quote: str, by: User) -> ScoreEvidence:
+    """Let a document of the unit's library prove a score; a second call only changes the quote."""
+    dossier, fresh = _locked(score, by)
+    if version.document.unit_id != dossier.unit_id:
+        raise InvalidInput({"document": _("Chỉ dùng được tài liệu trong kho của chính đơn vị.")})
+    link, created = ScoreEvidence.objects.update_or_create(
+        score=fresh,
+        version=version,
+        defaults={"quote": quote.strip()},
+        create_defaults={"quote": quote.strip(), "added_by": by, "added_at": clock.now()},
+    )
+    ledger.record(
+        dossier,
+        "attach" if created else "quote",
+        by=by,
+        criterion=fresh.criterion,
+        after={
+            "document": version.document_id,
+            "version": version.number,
+            "sha256": version.blob.sha256,
+            "quote": link.quote,
+        },
+    )
+    return link
+
+
+@transaction.atomic
+def detach(link: ScoreEvidence, *, by: User) -> None:
+    """Take a document off a score; the document stays in the unit's library."""
+    dossier, fresh = _locked(link.score, by)
+    removed, _rows = ScoreEvidence.objects.filter(pk=link.pk).delete()
+    if removed:
+        ledger.record(
+            dossier,
+            "detach",
+            by=by,
+            criterion=fresh.criterion,
+            before={
+                "document": link.version.document_id,
+                "version": link.version.number,
+                "quote": link.quote,
+            },
+        )

@@ -1,0 +1,86 @@
+"""From rows to the pure engine: a frozen set becomes rules, leaves and branches, once per process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import lru_cache
+
+from .models import CriteriaSet, Criterion
+from .scoring import (
+    Branch,
+    Context,
+    Figure,
+    FigureValue,
+    Leaf,
+    NotApplicable,
+    Outcome,
+    Rounding,
+    Rule,
+    Source,
+    parse_rule,
+)
+
+
+@lru_cache(maxsize=4096)
+def _rule(data: str, maximum: Decimal) -> Rule:
+    return parse_rule(json.loads(data), maximum=maximum)
+
+
+def leaf_rule(criterion: Criterion) -> Rule:
+    """The rule of a leaf. Equal rules are parsed once. Raises RuleError where the stored data is not a rule."""
+    return _rule(json.dumps(criterion.rule, sort_keys=True), criterion.maximum)
+
+
+def rounding_of(criteria_set: CriteriaSet) -> Rounding:
+    """The one rounding rule of the set."""
+    return Rounding(step=criteria_set.rounding_step, mode=criteria_set.rounding_mode)
+
+
+def leaf_bounds(criterion: Criterion) -> tuple[Decimal, Decimal]:
+    """Lowest and highest points that a leaf can have."""
+    return leaf_rule(criterion).bounds(criterion.maximum)
+
+
+def rule_outcome(criterion: Criterion, figures: Mapping[str, FigureValue], criteria_set: CriteriaSet) -> Outcome:
+    """Points and explanation that typed `figures` give on a leaf. Raises FigureErrors."""
+    return leaf_rule(criterion).score(
+        figures, criterion.maximum, rounding_of(criteria_set), Context(year=criteria_set.year)
+    )
+
+
+def leaf_figures(criterion: Criterion) -> tuple[Figure, ...]:
+    """What officers declare on a leaf."""
+    return leaf_rule(criterion).figures()
+
+
+def build(criteria: Iterable[Criterion]) -> tuple[Branch, ...]:
+    """The set's tree for `tally`; `criteria` are all rows of one set with `dropped_for` prefetched.
+
+    Units are named by their primary key as text.
+    """
+    rows = sorted(criteria, key=lambda row: row.order)
+    children: dict[int | None, list[Criterion]] = {}
+    for row in rows:
+        children.setdefault(row.parent_id, []).append(row)
+
+    def node(row: Criterion, domain: str) -> Branch | Leaf:
+        if row.is_leaf:
+            return Leaf(
+                code=row.code,
+                maximum=row.maximum,
+                source=Source(row.source),
+                rule=leaf_rule(row),
+                na_policy=NotApplicable(row.na_policy),
+                dropped_for=frozenset(str(unit.pk) for unit in row.dropped_for.all()),
+                overridable=row.overridable,
+                domain=domain,
+            )
+        return Branch(
+            code=row.code,
+            maximum=row.maximum,
+            children=tuple(node(child, domain) for child in children.get(row.pk, [])),
+        )
+
+    return tuple(node(row, row.code) for row in children.get(None, []))  # type: ignore[misc]

@@ -1,0 +1,127 @@
+"""Every human step with the service that it runs: what views, `simulate` and tests call.
+
+Each takes the inbox row and the actor; the service checks permission and stage, the engine moves the flow.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from assessments.models import Assignment, Dossier
+from assessments.services import appraisal, cycles, dossiers
+from assessments.services.appraisal import Wanted
+from criteria.models import Criterion
+from results import services as results
+from survey import services as survey
+from units.models import User
+
+from . import engine
+from .models import WorkItem
+
+
+def open_cycle(item: WorkItem, *, by: User) -> None:
+    def do() -> None:
+        engine.start_dossiers(cycles.open_cycle(item.cycle, by=by))
+
+    engine.perform(item, by=by, do=do)
+
+
+def close_collection(item: WorkItem, *, give_up_missing: bool, by: User) -> None:
+    def do() -> None:
+        engine.lock_dossier_processes(item.cycle)
+        engine.stop_dossiers(cycles.close_collection(item.cycle, give_up_missing=give_up_missing, by=by))
+
+    engine.perform(item, by=by, do=do)
+
+
+def merge_survey(item: WorkItem, *, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: survey.merge(item.cycle, by=by))
+
+
+def conclude_cycle(item: WorkItem, *, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: cycles.conclude_cycle(item.cycle, by=by))
+
+
+def propose(item: WorkItem, *, note: str, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: results.propose(item.cycle, note=note, by=by))
+
+
+def decide(item: WorkItem, *, approved: bool, comment: str, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: results.decide(item.cycle, approved=approved, comment=comment, by=by))
+
+
+def publish(item: WorkItem, *, decision_number: str, decided_on: dt.date, signer: str, by: User) -> None:
+    engine.perform(
+        item,
+        by=by,
+        do=lambda: results.publish(
+            item.cycle, decision_number=decision_number, decided_on=decided_on, signer=signer, by=by
+        ),
+    )
+
+
+def _dossier(item: WorkItem) -> Dossier:
+    assert item.dossier is not None
+    return item.dossier
+
+
+def assign(item: WorkItem, officers: Mapping[int, User], *, note: str = "", by: User) -> None:
+    engine.perform(item, by=by, do=lambda: dossiers.assign(_dossier(item), officers, by=by, note=note))
+
+
+def finish_self_assessment(item: WorkItem, *, by: User) -> None:
+    assignment = Assignment.objects.select_related("dossier", "criterion").get(
+        dossier=item.dossier, criterion=item.domain
+    )
+    engine.perform(item, by=by, do=lambda: dossiers.finish_assignment(assignment, by=by))
+
+
+def send_back(item: WorkItem, domains: Sequence[Criterion], *, comment: str, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: dossiers.send_back(_dossier(item), domains, comment=comment, by=by))
+
+
+def send_to_head(item: WorkItem, *, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: dossiers.send_to_head(_dossier(item), by=by))
+
+
+def return_to_coordinator(item: WorkItem, *, comment: str, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: dossiers.return_to_coordinator(_dossier(item), comment=comment, by=by))
+
+
+def approve(item: WorkItem, *, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: dossiers.approve(_dossier(item), by=by))
+
+
+def submit(item: WorkItem, *, arrived: dt.datetime | None = None, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: dossiers.submit(_dossier(item), arrived=arrived, by=by))
+
+
+def finish_domain(item: WorkItem, *, by: User) -> None:
+    assert item.domain is not None
+    domain = item.domain
+    engine.perform(item, by=by, do=lambda: appraisal.finish_domain(_dossier(item), domain, by=by))
+
+
+def request_supplement(item: WorkItem, questions: Mapping[int, str], *, due_on: dt.date, by: User) -> None:
+    engine.perform(
+        item,
+        by=by,
+        do=lambda: appraisal.request_supplement(_dossier(item), questions, due_on=due_on, by=by),
+    )
+
+
+def finish_review(item: WorkItem, *, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: appraisal.finish_review(_dossier(item), by=by))
+
+
+def answer_supplement(item: WorkItem, *, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: appraisal.answer_supplement(_dossier(item), by=by))
+
+
+def respond(item: WorkItem, appeals: Sequence[Wanted], *, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: appraisal.respond(_dossier(item), appeals, by=by))
+
+
+def decide_appeals(item: WorkItem, decisions: Mapping[int, tuple[str, str]], *, by: User) -> None:
+    engine.perform(item, by=by, do=lambda: appraisal.decide_appeals(_dossier(item), decisions, by=by))

@@ -1,0 +1,50 @@
+"""By when a step must be done. UTC instants, half-open: done before the instant is in time."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from assessments.deadlines import extension_of, submission_deadline
+from assessments.models import Cycle, Dossier
+from assessments.services.appraisal import open_request
+from plans.calendar import Deadline, local_date
+from plans.models import Milestone
+
+
+def opening(cycle: Cycle) -> dt.datetime | None:
+    """Opening has no date of its own in a plan; it must leave time for the self-assessment."""
+    return cycle.milestone(Milestone.Key.SELF_ASSESSMENT).deadline.ends_at
+
+
+def submission(dossier: Dossier) -> dt.datetime:
+    """Everything inside the unit: its own submission deadline, extension included."""
+    return submission_deadline(dossier, extension_of(dossier)).ends_at
+
+
+def collection(cycle: Cycle) -> dt.datetime:
+    return cycle.milestone(Milestone.Key.SELF_ASSESSMENT).deadline.ends_at
+
+
+def appraisal(subject: Dossier | Cycle) -> dt.datetime:
+    cycle = subject.cycle if isinstance(subject, Dossier) else subject
+    return cycle.milestone(Milestone.Key.APPRAISAL).deadline.ends_at
+
+
+def survey(cycle: Cycle) -> dt.datetime:
+    return cycle.milestone(Milestone.Key.SURVEY).deadline.ends_at
+
+
+def publication(cycle: Cycle) -> dt.datetime:
+    return cycle.milestone(Milestone.Key.PUBLICATION).deadline.ends_at
+
+
+def supplement(dossier: Dossier) -> dt.datetime | None:
+    """The whole day that the council's request names."""
+    request = open_request(dossier)
+    return Deadline(on=request.due_on, inclusive=True).ends_at if request else None
+
+
+def response(dossier: Dossier) -> dt.datetime:
+    """The cycle's number of days to contest, counted from the day the provisional result was given."""
+    last = local_date(dossier.stage_since) + dt.timedelta(days=dossier.cycle.response_days)
+    return Deadline(on=last, inclusive=True).ends_at

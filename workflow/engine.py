@@ -1,0 +1,168 @@
+"""Doing a task: the only way in which people, `simulate` and tests move a flow.
+
+A task and the service that it stands for happen in one transaction under the process lock. Work on another process
+(the cycle after its last dossier, the dossiers after the survey) follows in a transaction of its own, so that two
+locks are never held at once; `settle` is repeatable, and the sweep calls it again where a server died in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils.translation import gettext as _
+from viewflow.workflow.models import Process, Task
+from viewflow.workflow.status import STATUS
+
+from assessments.errors import ServiceError
+from assessments.models import Cycle, Dossier
+from assessments.services.cycles import all_concluded, survey_ready
+from assessments.stages import CycleStage, Stage
+from units import clock
+from units.models import User
+
+from .flows import CycleFlow, DossierFlow
+from .models import WorkItem
+
+T = TypeVar("T")
+
+
+class AlreadyDone(ServiceError):
+    """Somebody finished the task meanwhile; nothing was changed."""
+
+
+def perform(item: WorkItem, *, by: User, do: Callable[[], T]) -> T:
+    """Run the service `do` and finish the task of `item`, both or neither.
+
+    Raises AlreadyDone, and whatever `do` raises.
+    """
+    flow_class = item.task.flow_task.flow_class
+    with flow_class.lock(item.task.process_id):
+        fresh = WorkItem.objects.select_related("task__process", "done_by").get(pk=item.pk)
+        if fresh.done_at is not None:
+            raise AlreadyDone(
+                _("%(who)s đã hoàn thành việc này. Nội dung của bạn không được ghi thêm.")
+                % {"who": fresh.done_by or _("Hệ thống")}
+            )
+        result = do()
+        fresh.done_at = clock.now()
+        fresh.done_by = by
+        fresh.save(update_fields=["done_at", "done_by"])
+        activation = fresh.task.flow_task.activation_class(fresh.task)
+        activation.assign(by)
+        activation.start(None)
+        activation.execute()
+    settle(fresh.cycle_id)
+    return result
+
+
+def _open_handles(node: Any, process_ids: Any) -> list[Task]:
+    return list(Task.objects.filter(flow_task=node, status=STATUS.NEW, process__in=process_ids).order_by("pk"))
+
+
+def settle(cycle_id: int) -> None:
+    """Let every automatic node of the cycle and its dossiers run that is ready. Repeatable."""
+    cycle = Cycle.objects.get(pk=cycle_id)
+    if cycle.stage not in (CycleStage.COLLECTING, CycleStage.APPRAISING):
+        return
+    if survey_ready(cycle):
+        concluded = Dossier.objects.filter(cycle=cycle, stage=Stage.CONCLUDED).values_list("pk", flat=True)
+        for task in _open_handles(DossierFlow.wait_survey, processes(Dossier, concluded)):
+            _run(DossierFlow.wait_survey, task)
+    if cycle.stage == CycleStage.APPRAISING and all_concluded(cycle):
+        for task in _open_handles(CycleFlow.appraised, processes(Cycle, [cycle.pk])):
+            _run(CycleFlow.appraised, task)
+
+
+def _run(node: Any, task: Task) -> None:
+    """Run a Handle once: another process may have been faster."""
+    with node.flow_class.lock(task.process_id):
+        task.refresh_from_db()
+        if task.status == STATUS.NEW:
+            node.run(task)
+
+
+def processes(model: type[Dossier] | type[Cycle], ids: Any) -> Any:
+    """Processes whose artifact is one of the rows `ids` of `model`."""
+    return Process.objects.filter(
+        artifact_content_type=ContentType.objects.get_for_model(model), artifact_object_id__in=ids
+    )
+
+
+def start_cycle(cycle: Cycle) -> None:
+    """Begin the cycle's process: its first task is to open it."""
+    CycleFlow.start.run(cycle=cycle)
+
+
+@transaction.atomic
+def start_dossiers(dossiers: Sequence[Dossier]) -> None:
+    """Begin the processes of new dossiers, set-based: the same rows as `DossierFlow.start.run` writes one by one."""
+    now = clock.now()
+    content_type = ContentType.objects.get_for_model(Dossier)
+    made = Process.objects.bulk_create(
+        [
+            Process(
+                flow_class=DossierFlow,
+                artifact_content_type=content_type,
+                artifact_object_id=dossier.pk,
+                created=now,
+            )
+            for dossier in dossiers
+        ]
+    )
+    starts = Task.objects.bulk_create(
+        [
+            Task(
+                process=process,
+                flow_task=DossierFlow.start,
+                flow_task_type=DossierFlow.start.task_type,
+                status=STATUS.DONE,
+                created=now,
+                started=now,
+                finished=now,
+            )
+            for process in made
+        ]
+    )
+    step = DossierFlow.assign
+    tasks = Task.objects.bulk_create(
+        [
+            Task(
+                process=process,
+                flow_task=step,
+                flow_task_type=step.task_type,
+                status=STATUS.NEW,
+                created=now,
+                **step.owner_permission_fields(dossier),
+            )
+            for process, dossier in zip(made, dossiers, strict=True)
+        ]
+    )
+    through = Task.previous.through
+    through.objects.bulk_create(
+        [through(from_task_id=task.pk, to_task_id=start.pk) for task, start in zip(tasks, starts, strict=True)]
+    )
+    WorkItem.objects.bulk_create(
+        [step.work_item(task, dossier, None) for task, dossier in zip(tasks, dossiers, strict=True)]
+    )
+
+
+def lock_dossier_processes(cycle: Cycle) -> None:
+    """Lock the processes of all dossiers before any of their rows, in the order that `perform` takes them."""
+    ids = Dossier.objects.filter(cycle=cycle).values_list("pk", flat=True)
+    list(processes(Dossier, ids).select_for_update().order_by("pk").values_list("pk", flat=True))
+
+
+def stop_dossiers(dossiers: Sequence[Dossier]) -> None:
+    """Cancel the open tasks of dossiers that were given up; what was done stays on record."""
+    for process in processes(Dossier, [dossier.pk for dossier in dossiers]):
+        DossierFlow.instance.cancel(process)
+    WorkItem.objects.filter(dossier__in=dossiers, done_at=None).update(done_at=clock.now())
+
+
+def open_item(dossier_or_cycle: Dossier | Cycle, node: str, **filters: Any) -> WorkItem:
+    """The one open task of `node` ("dossier.check") on a dossier or cycle. Raises WorkItem.DoesNotExist."""
+    key = "dossier" if isinstance(dossier_or_cycle, Dossier) else "cycle"
+    return WorkItem.objects.select_related("task").get(node=node, done_at=None, **{key: dossier_or_cycle}, **filters)

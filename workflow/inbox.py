@@ -1,0 +1,101 @@
+"""Whose turn it is: the inbox of a person, and the people behind a task. A constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from assessments.models import CouncilMember
+from units import access
+from units.models import Unit, User
+from units.permissions import UNIT_PERMS, Perm, Role
+
+from .models import WorkItem
+
+COUNCIL_PERMS = (Perm.APPRAISE, Perm.CONCLUDE)
+
+
+def inbox(user: Any) -> QuerySet[WorkItem]:
+    """Open tasks whose turn is `user`'s, by due date.
+
+    Tasks handed to another person are theirs alone. Appraisal tasks of the own unit, or of domains given to others,
+    are left out.
+    """
+    by_perm: dict[str, set[int]] = {}
+    for code, _content_type, pk in access.grants(user):
+        by_perm.setdefault(code, set()).add(int(pk))
+    mine = Q(pk__in=[])
+    for perm, ids in sorted(by_perm.items()):
+        mine |= Q(perm=perm, object_id__in=sorted(ids))
+    found = WorkItem.objects.filter(mine, done_at=None).filter(Q(owner=None) | Q(owner=user))
+    if any(perm.value in by_perm for perm in COUNCIL_PERMS):
+        found = found.exclude(perm__in=[perm.value for perm in COUNCIL_PERMS], dossier__unit__in=access.unit_ids(user))
+        found = found.filter(~Q(perm=Perm.APPRAISE.value) | _in_own_domains(user))
+    return found.select_related("task", "cycle__plan", "dossier__unit", "domain", "owner").order_by("due_at", "pk")
+
+
+def _in_own_domains(user: Any) -> Q:
+    """Appraisal tasks of the domains of the person's seats; a seat without domains takes any."""
+    within = Q(pk__in=[])
+    seats = CouncilMember.objects.filter(user=user, active=True).select_related("council").prefetch_related("domains")
+    for seat in seats:
+        domains = [domain.pk for domain in seat.domains.all()]
+        within |= Q(cycle=seat.council.cycle_id, domain__in=domains) if domains else Q(cycle=seat.council.cycle_id)
+    return within
+
+
+class Turns:
+    """The people whose turn it is, for many tasks: permissions, seats and memberships are read once."""
+
+    def __init__(self, items: Iterable[WorkItem]) -> None:
+        self._items = list(items)
+        self._holders: dict[tuple[str, int], list[User]] = {}
+        cycles = {item.cycle_id for item in self._items}
+        self._seats: dict[tuple[int, int], set[int]] = {
+            (seat.council.cycle_id, seat.user_id): {domain.pk for domain in seat.domains.all()}
+            for seat in CouncilMember.objects.filter(council__cycle__in=cycles, active=True)
+            .select_related("council")
+            .prefetch_related("domains")
+        }
+        self._units: dict[int, frozenset[int]] = {}
+
+    def people(self, item: WorkItem) -> list[User]:
+        """Active people who may do `item` now: its owner, else the holders of its permission without conflict."""
+        if item.owner is not None and item.owner.is_active:
+            return [item.owner]
+        people = self._with_perm(item)
+        if item.perm in COUNCIL_PERMS and item.dossier is not None:
+            people = [
+                user
+                for user in people
+                if item.dossier.unit_id not in self._units_of(user) and self._has_domain(user, item)
+            ]
+        return people
+
+    def _with_perm(self, item: WorkItem) -> list[User]:
+        key = (item.perm, item.object_id)
+        if key not in self._holders:
+            perm = Perm(item.perm)
+            target = Unit(pk=item.object_id) if perm in UNIT_PERMS else item.cycle
+            self._holders[key] = list(access.holders(perm, target))
+        return self._holders[key]
+
+    def _units_of(self, user: User) -> frozenset[int]:
+        if user.pk not in self._units:
+            self._units[user.pk] = access.unit_ids(user)
+        return self._units[user.pk]
+
+    def _has_domain(self, user: User, item: WorkItem) -> bool:
+        if item.perm != Perm.APPRAISE or item.domain_id is None:
+            return True
+        domains = self._seats.get((item.cycle_id, user.pk))
+        return domains is not None and (not domains or item.domain_id in domains)
+
+
+def role_words(user: Any) -> list[str]:
+    """The roles that `user` holds, in words, most senior first, for the top bar."""
+    names = set(user.groups.values_list("name", flat=True))
+    held = {name.rsplit(":", 1)[1] for name in names if name.count(":") == 2}
+    return [str(role.label) for role in reversed(Role) if role.value in held]

@@ -1,0 +1,41 @@
+"""The inbox's own table beside Viewflow's tasks: whose turn it is, on what, by when."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from viewflow.workflow.models import Task
+
+from assessments.models import Cycle, Dossier
+from criteria.models import Criterion
+
+
+class WorkItem(models.Model):
+    """One open or finished human task. Due dates are ours, not Viewflow's; re-planned when a deadline moves."""
+
+    task = models.OneToOneField(Task, on_delete=models.PROTECT, related_name="work_item")
+    node = models.CharField(max_length=60)  # "dossier.check", "cycle.open"
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="work_items")
+    dossier = models.ForeignKey(Dossier, null=True, blank=True, on_delete=models.PROTECT, related_name="work_items")
+    domain = models.ForeignKey(Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    perm = models.CharField(max_length=40)
+    object_id = models.PositiveBigIntegerField()  # the Unit or the Cycle on which `perm` is held
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="work_items"
+    )
+    due_at = models.DateTimeField(_("Hạn"), null=True, blank=True)  # half-open: done before this instant
+    opened_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        indexes = [
+            models.Index(fields=["perm", "object_id"], condition=Q(done_at=None), name="work_item_open"),
+            models.Index(fields=["owner"], condition=Q(done_at=None), name="work_item_open_owner"),
+            models.Index(fields=["dossier", "node"], name="work_item_dossier"),
+        ]

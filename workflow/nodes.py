@@ -1,0 +1,132 @@
+"""Viewflow nodes of our own: a human step with an inbox row, and a dynamic fan-out over rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from viewflow import this
+from viewflow.workflow import nodes
+from viewflow.workflow.activation import Activation
+from viewflow.workflow.base import Edge
+from viewflow.workflow.nodes.split import SplitActivation
+from viewflow.workflow.nodes.view import ViewActivation
+from viewflow.workflow.token import Token
+
+from assessments.models import Assignment, Cycle, DomainAppraisal, Dossier
+from units import clock
+from units.models import Unit
+from units.permissions import UNIT_PERMS, Perm
+
+from .models import WorkItem
+
+Due = Callable[[Any], dt.datetime | None]
+
+
+class StepActivation(ViewActivation):
+    """Creates the inbox row together with the task."""
+
+    @classmethod
+    def create(cls, flow_task, prev_activation, token, data=None, seed=None):  # type: ignore[no-untyped-def]
+        activation = super().create(flow_task, prev_activation, token, data=data, seed=seed)
+        flow_task.work_item(activation.task, activation.process.artifact, seed).save()
+        return activation
+
+
+class Step(nodes.View):
+    """A task for people who hold `perm` on the dossier's unit or on the cycle.
+
+    Our services check `perm` and the stage again on every write; Viewflow alone would only look at the owner.
+    """
+
+    activation_class = StepActivation
+
+    def __init__(self, perm: Perm, *, title: str, due: Due, **kwargs: Any) -> None:
+        super().__init__(view=None, **kwargs)
+        self.perm = perm
+        self.task_title = title
+        self._due = due
+        self.Permission(f"{'units' if perm in UNIT_PERMS else 'assessments'}.{perm.value}", obj=self.permission_object)
+
+    def _resolve(self, instance: Any) -> None:
+        super()._resolve(instance)
+        self._due = this.resolve(instance, self._due)
+
+    def subject_object(self, subject: Dossier | Cycle) -> Unit | Cycle:
+        """The row on which `perm` must be held for `subject`."""
+        if self.perm in UNIT_PERMS:
+            return subject.unit
+        return subject.cycle if isinstance(subject, Dossier) else subject
+
+    def permission_object(self, process: Any) -> Unit | Cycle:
+        return self.subject_object(process.artifact)
+
+    def work_item(self, task: Any, subject: Dossier | Cycle, seed: Any) -> WorkItem:
+        """The unsaved inbox row of `task`; `seed` is the Assignment or DomainAppraisal of a fan-out."""
+        dossier = subject if isinstance(subject, Dossier) else None
+        item = WorkItem(
+            task=task,
+            node=f"{self.flow_class.app_name}.{self.name}",
+            cycle=dossier.cycle if dossier else subject,
+            dossier=dossier,
+            perm=self.perm.value,
+            object_id=self.subject_object(subject).pk,
+            due_at=self._due(subject),
+            opened_at=clock.now(),
+        )
+        if isinstance(seed, Assignment):
+            item.owner, item.domain = seed.officer, seed.criterion
+        elif isinstance(seed, DomainAppraisal):
+            item.domain = seed.domain
+        return item
+
+    def owner_permission_fields(self, subject: Dossier | Cycle) -> dict[str, Any]:
+        """What Viewflow writes on a new task for `.Permission`, for the set-based start."""
+        obj = self.subject_object(subject)
+        return {
+            "owner_permission": self._owner_permission,
+            "owner_permission_content_type": ContentType.objects.get_for_model(obj),
+            "owner_permission_obj_pk": str(obj.pk),
+        }
+
+
+class ForEachActivation(SplitActivation):
+    """Opens one task per item, each with its own token under a common prefix, so that a Join can gather them."""
+
+    @Activation.status.super()
+    def activate(self) -> None:
+        self.items = list(self.flow_task._items(self))
+
+    @Activation.status.super()
+    def create_next(self) -> Iterator[Any]:
+        if not self.items:
+            yield self.flow_task._otherwise._create(prev_activation=self, token=self.task.token)
+            return
+        tokens = Token.split_token_source(self.task.token, self.task.pk)
+        for item in self.items:
+            yield self.flow_task._each._create(prev_activation=self, token=next(tokens), seed=item)
+
+
+class ForEach(nodes.Split):
+    """One task per row of `items`; where there is none, the flow goes on at `otherwise`."""
+
+    activation_class = ForEachActivation
+
+    def __init__(self, items: Callable[[Any], Iterable[Any]], *, each: Any, otherwise: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._items = items
+        self._each = each
+        self._otherwise = otherwise
+
+    def _resolve(self, instance: Any) -> None:
+        super()._resolve(instance)
+        self._items = this.resolve(instance, self._items)
+        self._each = this.resolve(instance, self._each)
+        self._otherwise = this.resolve(instance, self._otherwise)
+        self._each._multi_instance = True
+
+    def _outgoing(self) -> Iterator[Edge]:
+        yield Edge(src=self, dst=self._each, edge_class="default")
+        yield Edge(src=self, dst=self._otherwise, edge_class="cond_false", label="không có")

@@ -1,0 +1,48 @@
+"""How a task is named to the person who does it, and the page on which it is done."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from .models import WorkItem
+
+ACTIONS = {
+    "cycle.open": "open-cycle",
+    "cycle.collect": "close-collection",
+    "cycle.merge_survey": "survey",
+    "cycle.council_concludes": "conclude-cycle",
+    "cycle.propose": "propose",
+    "cycle.decide": "decide",
+    "cycle.publish": "publish",
+    "dossier.assign": "assign",
+    "dossier.self_assess": "sheet",
+    "dossier.check": "check",
+    "dossier.approve": "approve",
+    "dossier.submit": "submit",
+    "dossier.appraise": "appraise-domain",
+    "dossier.review": "review",
+    "dossier.supplement": "supplement",
+    "dossier.respond": "respond",
+    "dossier.hear": "hear",
+}
+
+
+def item_title(item: WorkItem) -> str:
+    """What is to be done, on what: "Thẩm định · Sở Tư pháp · Lĩnh vực 3: Cải cách thủ tục hành chính"."""
+    parts = [str(item.task.flow_task.task_title)]
+    if item.dossier is not None:
+        parts.append(str(item.dossier.unit))
+    if item.domain is not None:
+        parts.append(_("Lĩnh vực %(code)s: %(name)s") % {"code": item.domain.code, "name": item.domain.name})
+    return " · ".join(parts)
+
+
+def item_url(item: WorkItem) -> str:
+    """Where the task is done."""
+    name = ACTIONS[item.node]
+    if item.dossier_id is None:
+        return reverse(name, args=[item.cycle_id])
+    if item.domain_id is not None:
+        return reverse(name, args=[item.dossier_id, item.domain_id])
+    return reverse(name, args=[item.dossier_id])
