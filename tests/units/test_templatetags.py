@@ -81,7 +81,7 @@ def test_vdatetime_is_local() -> None:
         (dt.datetime(2026, 12, 14, 23, 59, 59, tzinfo=HCM), ("soon", "Hôm nay", "clock", 0)),
         (
             dt.datetime(2026, 12, 15, 0, 0, tzinfo=HCM),
-            ("late", "Quá hạn 1 ngày", "exclamation-circle-fill", -1),
+            ("late", "Quá hạn 1 ngày", "exclamation-circle", -1),
         ),
     ],
 )
