@@ -90,9 +90,8 @@ def record(
 
 def broken(chain: str) -> Iterator[LedgerEntry]:
     """The entries of `chain` whose hash or place does not fit; none where nothing was touched."""
-    previous, seq = "", 0
-    for entry in LedgerEntry.objects.filter(chain=chain).order_by("seq"):
-        seq += 1
+    previous = ""
+    for seq, entry in enumerate(LedgerEntry.objects.filter(chain=chain).order_by("seq"), start=1):
         if entry.seq != seq or entry.previous_hash != previous or entry.hash != entry_hash(entry):
             yield entry
         previous = entry.hash

@@ -126,7 +126,7 @@ class Dossier(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cycle", "unit"], name="dossier_once_per_unit"),
             models.CheckConstraint(
-                condition=Q(stage__in=[*(stage.value for stage in OPEN_STAGES), Stage.NOT_SUBMITTED.value])
+                condition=Q(stage__in=sorted({*(stage.value for stage in OPEN_STAGES), Stage.NOT_SUBMITTED.value}))
                 | Q(submitted_at__isnull=False),
                 name="dossier_submitted_before_appraised",
             ),

@@ -32,28 +32,30 @@ def _falling(points: Sequence[Decimal], what: str) -> Iterator[str]:
             )
 
 
+def _one_way(points: Sequence[Decimal], what: str) -> Iterator[str]:
+    """Points that should fall from row to row, or rise all the way where less is better (late files)."""
+    if any(below < above for above, below in pairwise(points)):
+        yield from _falling(points, what)
+
+
 def _tiers(rule: Tiers, maximum: Decimal) -> Iterator[str]:
-    points = [tier.points for tier in rule.tiers]
-    yield from _reach(points, maximum)
-    yield from _falling(points, "Mức ở dòng")
+    yield from _reach(rule.stated(), maximum)
+    yield from _falling(rule.stated(), "Mức ở dòng")
     labels = [tier.label for tier in rule.tiers]
     yield from (f"Nhãn “{label}” dùng cho nhiều mức." for label in sorted(set(labels)) if labels.count(label) > 1)
 
 
 def _date_tiers(rule: DateTiers, maximum: Decimal) -> Iterator[str]:
-    points = [tier.points for tier in rule.tiers]
-    yield from _reach([*points, rule.late_points, rule.none], maximum)
-    yield from _falling([*points, rule.late_points], "Mốc ở dòng")
-    if rule.none > min(*points, rule.late_points):
+    *dated, none = rule.stated()
+    yield from _reach(rule.stated(), maximum)
+    yield from _falling(dated, "Mốc ở dòng")
+    if none > min(dated):
         yield "Không làm được nhiều điểm hơn làm muộn: kiểm tra điểm của trường hợp không ban hành."
 
 
 def _thresholds(rule: Thresholds, maximum: Decimal) -> Iterator[str]:
-    points = [*(step.points for step in rule.steps), rule.otherwise]
-    yield from _reach(points, maximum)
-    rising = all(above <= below for above, below in pairwise(points))
-    if not rising:
-        yield from _falling(points, "Ngưỡng ở dòng")
+    yield from _reach(rule.stated(), maximum)
+    yield from _one_way(rule.stated(), "Ngưỡng ở dòng")
     percent = rule.measure == "ratio" or rule.unit == "%"
     for number, step in enumerate(rule.steps, start=1):
         beyond = step.start > HUNDRED or (step.start == HUNDRED and not step.inclusive)
@@ -73,12 +75,8 @@ def _per_item(rule: PerItem, maximum: Decimal) -> Iterator[str]:
 
 
 def _count_table(rule: CountTable, maximum: Decimal) -> Iterator[str]:
-    points = [row.points for row in rule.table]
-    if rule.table[-1].least > 0:
-        points.append(rule.otherwise)
-    yield from _reach(points, maximum)
-    if not all(above <= below for above, below in pairwise(points)):
-        yield from _falling(points, "Bảng ở dòng")
+    yield from _reach(rule.stated(), maximum)
+    yield from _one_way(rule.stated(), "Bảng ở dòng")
     for above, below in pairwise(rule.table):
         if above.least - below.least > 1:
             low, high = format_number(below.least + 1), format_number(above.least - 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import ClassVar, Literal, NamedTuple, cast
 
 from .figures import Figure, FigureError
@@ -21,13 +22,15 @@ def _ratio_figures(label_a: str, label_b: str) -> tuple[Figure, ...]:
 
 
 def _ratio_conflicts(values: Values, label_a: str, label_b: str, *, over: bool) -> Iterator[FigureError]:
-    figure_a, figure_b = _ratio_figures(label_a, label_b)
     part, whole = cast(Decimal | None, values.get("a")), cast(Decimal | None, values.get("b"))
-    if whole == 0:
+    if whole is None or (whole != 0 and (part is None or part <= whole or over)):
+        return
+    figure_a, figure_b = _ratio_figures(label_a, label_b)
+    if part is None or whole == 0:
         message = f"{figure_b.label} bằng 0 nên không tính được tỷ lệ."
         remedy = "Nếu trong năm không có việc phải làm, hãy chọn “Không phát sinh”."
         yield FigureError("b", f"{message} {remedy}")
-    elif part is not None and whole is not None and part > whole and not over:
+    else:
         left = f"“{figure_a.label}” ({format_number(part)})"
         right = f"“{figure_b.label}” ({format_number(whole)})"
         yield FigureError("a", f"{left} không được lớn hơn {right}.")
@@ -101,8 +104,16 @@ class Thresholds(Rule):
             ),
         )
 
-    def bounds(self, maximum: Decimal) -> tuple[Decimal, Decimal]:
-        return min(ZERO, self.otherwise, *(step.points for step in self.steps)), maximum
+    def stated(self) -> tuple[Decimal, ...]:
+        return (*(step.points for step in self.steps), self.otherwise)
+
+    @cached_property
+    def _starts(self) -> tuple[Decimal, ...]:
+        return tuple(step.start for step in self.steps)
+
+    @cached_property
+    def _ranges(self) -> tuple[str, ...]:
+        return tuple(self._range(index) for index in range(len(self.steps) + 1))
 
     def _range(self, index: int) -> str:
         """The interval of a step in words; the one after the last step is ``otherwise``."""
@@ -122,8 +133,8 @@ class Thresholds(Rule):
         return spaced(start, low, end, high, self._unit)
 
     def describe(self, maximum: Decimal) -> str:
-        points = (*(step.points for step in self.steps), self.otherwise)
-        return " · ".join(f"{self._range(row)}: {format_number(value)}" for row, value in enumerate(points))
+        rows = zip(self._ranges, self.stated(), strict=True)
+        return " · ".join(f"{interval}: {format_number(points)}" for interval, points in rows)
 
     def conflicts(self, values: Values) -> Iterator[FigureError]:
         if self.measure == "ratio":
@@ -132,14 +143,14 @@ class Thresholds(Rule):
     def evaluate(self, values: Values, maximum: Decimal, context: Context | None) -> tuple[Decimal, str]:
         if self.measure == "ratio":
             part, whole = cast(Decimal, values["a"]), cast(Decimal, values["b"])
-            shown = _ratio_text(part, whole, self.label_a, tuple(step.start for step in self.steps))
+            shown = _ratio_text(part, whole, self.label_a, self._starts)
         else:
             part, whole = cast(Decimal, values["value"]), HUNDRED
             shown = spaced(format_number(part), self.unit)
         for index, step in enumerate(self.steps):
             if step.holds(part, whole):
-                return step.points, f"{shown}, mức {self._range(index)}"
-        return self.otherwise, f"{shown}, mức {self._range(len(self.steps))}"
+                return step.points, f"{shown}, mức {self._ranges[index]}"
+        return self.otherwise, f"{shown}, mức {self._ranges[-1]}"
 
 
 @dataclass(frozen=True)
@@ -154,9 +165,6 @@ class Proportional(Rule):
 
     def figures(self) -> tuple[Figure, ...]:
         return _ratio_figures(self.label_a, self.label_b)
-
-    def bounds(self, maximum: Decimal) -> tuple[Decimal, Decimal]:
-        return ZERO, maximum
 
     def describe(self, maximum: Decimal) -> str:
         floor = "" if self.floor is None else f" · dưới {format_number(self.floor)} %: 0"
@@ -233,8 +241,13 @@ class CountTable(Rule):
     def figures(self) -> tuple[Figure, ...]:
         return (Figure("count", self.label, "integer"),)
 
-    def bounds(self, maximum: Decimal) -> tuple[Decimal, Decimal]:
-        return min(ZERO, self.otherwise, *(row.points for row in self.table)), maximum
+    def stated(self) -> tuple[Decimal, ...]:
+        points = tuple(row.points for row in self.table)
+        return (*points, self.otherwise) if self.table[-1].least > 0 else points
+
+    @cached_property
+    def _ranges(self) -> tuple[str, ...]:
+        return tuple(self._range(index) for index in range(len(self.table) + 1))
 
     def _range(self, index: int) -> str:
         if index == len(self.table):
@@ -246,16 +259,13 @@ class CountTable(Rule):
         return low if high == self.table[index].least else f"{low}–{format_number(high)}"
 
     def describe(self, maximum: Decimal) -> str:
-        points = [row.points for row in self.table]
-        if self.table[-1].least > 0:
-            points.append(self.otherwise)
-        rows = " · ".join(f"{self._range(row)}: {format_number(value)}" for row, value in enumerate(points))
-        return f"{self.label} {rows}"
+        rows = zip(self._ranges, self.stated(), strict=False)
+        return f"{self.label} " + " · ".join(f"{counts}: {format_number(points)}" for counts, points in rows)
 
     def evaluate(self, values: Values, maximum: Decimal, context: Context | None) -> tuple[Decimal, str]:
         count = cast(int, values["count"])
         shown = f"{format_number(count)} {counted(self.label)}"
         for index, row in enumerate(self.table):
             if count >= row.least:
-                return row.points, f"{shown}, mức {self._range(index)}"
-        return self.otherwise, f"{shown}, mức {self._range(len(self.table))}"
+                return row.points, f"{shown}, mức {self._ranges[index]}"
+        return self.otherwise, f"{shown}, mức {self._ranges[-1]}"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from units.models import Unit, UnitGroup
@@ -169,9 +170,7 @@ class GradeBand(models.Model):
         verbose_name_plural = _("Mức xếp loại")
         constraints = [
             models.UniqueConstraint(
-                fields=["criteria_set", "part", "group", "lower"],
-                nulls_distinct=False,
-                name="grade_band_lower_once",
+                "criteria_set", Coalesce("part", 0), Coalesce("group", 0), "lower", name="grade_band_lower_once"
             ),
             models.CheckConstraint(condition=Q(lower__gte=0), name="grade_band_lower_not_negative"),
         ]

@@ -44,9 +44,20 @@ class Rule(ABC):
     def figures(self) -> tuple[Figure, ...]:
         """What officers declare, in the order of the screen; empty where nothing is declared."""
 
-    @abstractmethod
+    def stated(self) -> tuple[Decimal, ...]:
+        """Points that the rows of the rule state, from the first row to the last resort."""
+        return ()
+
+    @cached_property
+    def _lowest(self) -> Decimal:
+        return min((ZERO, *self.stated()))
+
     def bounds(self, maximum: Decimal) -> tuple[Decimal, Decimal]:
-        """Lowest and highest points that the criterion can have, for the rule and for a person alike."""
+        """Lowest and highest points that the criterion can have, for the rule and for a person alike.
+
+        From 0 to the maximum, and below 0 as far as a row of the rule goes.
+        """
+        return self._lowest, maximum
 
     @abstractmethod
     def describe(self, maximum: Decimal) -> str:
@@ -147,9 +158,6 @@ class YesNo(Rule):
     def figures(self) -> tuple[Figure, ...]:
         return (Figure("met", " / ".join(self._labels()), "bool"),)
 
-    def bounds(self, maximum: Decimal) -> tuple[Decimal, Decimal]:
-        return ZERO, maximum
-
     def describe(self, maximum: Decimal) -> str:
         met, unmet = self._labels()
         return f"{met}: {format_number(maximum)} · {unmet}: 0"
@@ -176,8 +184,8 @@ class Tiers(Rule):
         choices = tuple((tier.key, tier.label) for tier in self.tiers)
         return (Figure("tier", "Mức đạt được", "choice", choices),)
 
-    def bounds(self, maximum: Decimal) -> tuple[Decimal, Decimal]:
-        return min(ZERO, *(tier.points for tier in self.tiers)), maximum
+    def stated(self) -> tuple[Decimal, ...]:
+        return tuple(tier.points for tier in self.tiers)
 
     def describe(self, maximum: Decimal) -> str:
         return " · ".join(f"{tier.label}: {format_number(tier.points)}" for tier in self.tiers)
@@ -194,17 +202,18 @@ class DateTier(NamedTuple):
     points: Decimal
     label: str = ""
 
-    def limit(self, year: int | None) -> date:
-        """The first day that is too late. Raises ``ValueError`` where no year is known."""
+    def limit(self, year: int | None) -> str:
+        """The first day that is too late, as YYYY-MM-DD. Raises ``ValueError`` where no year is known."""
         if len(self.before) == 10:
-            return date.fromisoformat(self.before)
+            return self.before
         if year is None:
             raise ValueError(f"the assessed year is needed for the date {self.before}")
-        return date.fromisoformat(f"{year:04d}-{self.before}")
+        return f"{year:04d}-{self.before}"
 
-    def day(self) -> str:
-        """The limit as printed: 15/02, or 15/02/2026 where the rule names the year."""
-        return "/".join(reversed(self.before.split("-")))
+
+def _day(iso: str) -> str:
+    """A date as printed: "2026-02-15" is 15/02/2026, "02-15" is 15/02."""
+    return "/".join(reversed(iso.split("-")))
 
 
 @dataclass(frozen=True)
@@ -232,13 +241,14 @@ class DateTiers(Rule):
     def figures(self) -> tuple[Figure, ...]:
         return (Figure("date", self.label, "date"), Figure("none", self._none_label(), "bool", optional=True))
 
-    def bounds(self, maximum: Decimal) -> tuple[Decimal, Decimal]:
-        return min(ZERO, self.none, self.late_points, *(tier.points for tier in self.tiers)), maximum
+    def stated(self) -> tuple[Decimal, ...]:
+        return (*(tier.points for tier in self.tiers), self.late_points, self.none)
 
     def describe(self, maximum: Decimal) -> str:
         parts: list[str] = []
         for tier in self.tiers:
-            name = f"{tier.label} (trước {tier.day()})" if tier.label else f"trước {tier.day()}"
+            day = _day(tier.before)
+            name = f"{tier.label} (trước {day})" if tier.label else f"trước {day}"
             parts.append(f"{_cased(name, first=not parts)}: {format_number(tier.points)}")
         parts.append(f"muộn hơn: {format_number(self.late_points)}")
         parts.append(f"{self._none_label()}: {format_number(self.none)}")
@@ -261,15 +271,16 @@ class DateTiers(Rule):
         return self._outcome(self.none, self._none_label(), maximum, rounding)
 
     def evaluate(self, values: Values, maximum: Decimal, context: Context | None) -> tuple[Decimal, str]:
-        declared = cast(date, values["date"])
+        declared = cast(date, values["date"]).isoformat()
         year = context.year if context else None
-        done = f"{self.label} {declared:%d/%m/%Y}"
-        limits = sorted(((tier.limit(year), tier) for tier in self.tiers), key=lambda pair: pair[0])
-        for limit, tier in limits:
+        done = f"{self.label} {_day(declared)}"
+        limits = sorted((tier.limit(year), row) for row, tier in enumerate(self.tiers))
+        for limit, row in limits:
             if declared < limit:
+                tier = self.tiers[row]
                 label = f"({tier.label})" if tier.label else ""
-                return tier.points, spaced(f"{done}, trước ngày {limit:%d/%m/%Y}", label)
-        return self.late_points, f"{done}, không trước ngày {limits[-1][0]:%d/%m/%Y}"
+                return tier.points, spaced(f"{done}, trước ngày {_day(limit)}", label)
+        return self.late_points, f"{done}, không trước ngày {_day(limits[-1][0])}"
 
 
 class Level(NamedTuple):
@@ -289,9 +300,6 @@ class PercentOfMax(Rule):
         choices = tuple((level.key, level.label) for level in self.levels)
         return (Figure("level", "Mức đạt được", "choice", choices),)
 
-    def bounds(self, maximum: Decimal) -> tuple[Decimal, Decimal]:
-        return ZERO, maximum
-
     def describe(self, maximum: Decimal) -> str:
         levels = " · ".join(f"{level.label}: {format_number(level.percent)} %" for level in self.levels)
         return f"{levels} (của điểm tối đa)"
@@ -307,9 +315,6 @@ class _Entered(Rule):
 
     def figures(self) -> tuple[Figure, ...]:
         return ()
-
-    def bounds(self, maximum: Decimal) -> tuple[Decimal, Decimal]:
-        return ZERO, maximum
 
     def score(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from assessments.models import Cycle, Dossier, Score
 from assessments.stages import Stage
@@ -13,7 +13,7 @@ from criteria.models import CriteriaSet, Criterion, GradeBand
 from criteria.scoring import Answer, Band, BandScale, Scorer, Tally, format_points
 from criteria.trees import build, rounding_of
 
-from .ranking import Entry, rank
+from .ranking import Entry, Method, rank
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def result_table(cycle: Cycle) -> tuple[GroupResult, ...]:
                 name=group.group.name,
                 criteria_set=group.criteria_set.name,
                 illustrative=group.criteria_set.illustrative,
-                units=_ranked(rows, cycle.ties),
+                units=_ranked(rows, cast(Method, cycle.ties)),
             )
         )
     return tuple(tables)
@@ -182,7 +182,7 @@ def _unit_row(engine: SetEngine, dossier: Dossier, scores: Sequence[Score], grou
     )
 
 
-def _ranked(rows: Sequence[UnitResult], method: str) -> tuple[UnitResult, ...]:
+def _ranked(rows: Sequence[UnitResult], method: Method) -> tuple[UnitResult, ...]:
     places = rank([Entry(key=str(row.unit_id), group="", score=row.index) for row in rows], method=method)
     placed = [
         UnitResult(

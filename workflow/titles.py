@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from assessments.stages import WAITING_FOR, Stage
 
 from .models import WorkItem
 
@@ -46,3 +49,39 @@ def item_url(item: WorkItem) -> str:
     if item.domain_id is not None:
         return reverse(name, args=[item.dossier_id, item.domain_id])
     return reverse(name, args=[item.dossier_id])
+
+
+LABELS = {
+    "cycle.open": _l("Mở đợt"),
+    "cycle.collect": _l("Xem tiến độ"),
+    "cycle.merge_survey": _l("Mở điều tra"),
+    "cycle.council_concludes": _l("Kết luận"),
+    "cycle.propose": _l("Lập tờ trình"),
+    "cycle.decide": _l("Xem và quyết định"),
+    "cycle.publish": _l("Công bố"),
+    "dossier.assign": _l("Phân công"),
+    "dossier.self_assess": _l("Nhập kết quả"),
+    "dossier.check": _l("Rà soát"),
+    "dossier.approve": _l("Xem và duyệt"),
+    "dossier.submit": _l("Gửi hồ sơ"),
+    "dossier.appraise": _l("Thẩm định"),
+    "dossier.review": _l("Tổng hợp"),
+    "dossier.supplement": _l("Bổ sung ngay"),
+    "dossier.respond": _l("Xem kết quả"),
+    "dossier.hear": _l("Xem xét"),
+}
+
+
+def action_label(item: WorkItem) -> str:
+    """The word on the button."""
+    return str(LABELS[item.node])
+
+
+def item_sub(item: WorkItem) -> str:
+    """One line of context under the title."""
+    if item.dossier is None:
+        return str(item.cycle.plan)
+    return _("Đợt đánh giá năm %(year)s · %(stage)s") % {
+        "year": item.cycle.year,
+        "stage": WAITING_FOR[Stage(item.dossier.stage)],
+    }

@@ -1,0 +1,1 @@
+"""Screens that finish a task, the inbox and the monitor."""

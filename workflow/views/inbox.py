@@ -1,0 +1,113 @@
+"""The first page: what must I do, and by when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from assessments.completeness import progress
+from assessments.deadlines import legal_deadline
+from assessments.models import NOT_SELF_SCORED, Score
+from plans.calendar import days_left_words, start_of
+from units import clock
+from units.templatetags.cchc import due
+
+from ..inbox import inbox
+from ..models import WorkItem
+from ..titles import action_label, item_sub, item_title, item_url
+
+PER_PAGE = 50
+
+
+class InboxView(LoginRequiredMixin, TemplateView):
+    """Open tasks by due date, in three groups: overdue, this week, later. The same queries for any number of rows."""
+
+    template_name = "workflow/inbox.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = Paginator(inbox(self.request.user), PER_PAGE).get_page(self.request.GET.get("trang"))
+        items = list(page.object_list)
+        done = domain_progress(items)
+        return super().get_context_data(
+            page=page, groups=grouped(items, done), lead=self.lead(items, page.paginator.count), **kwargs
+        )
+
+    def lead(self, items: list[WorkItem], count: int) -> str:
+        """The sentence under the title: how much waits, and the unit's own legal date."""
+        if not count:
+            return _("Không có việc nào đang chờ bạn.")
+        now = clock.now()
+        overdue = sum(1 for item in items if item.due_at and item.due_at <= now)
+        text = _("%(count)s việc đang chờ bạn") % {"count": count}
+        if overdue:
+            text += " · " + _("%(count)s việc quá hạn") % {"count": overdue}
+        own = next((item for item in items if item.node.startswith("dossier.") and item.perm != "appraise"), None)
+        if own is not None:
+            deadline = legal_deadline(own.cycle)
+            left = days_left_words(deadline.days_left(now))
+            text += " · " + _("Hạn gửi hồ sơ: %(deadline)s, %(left)s") % {
+                "deadline": deadline.words(),
+                "left": left[0].lower() + left[1:],
+            }
+        return text
+
+
+def domain_progress(items: list[WorkItem]) -> dict[int, int]:
+    """% done behind each self-assessment task on the page, in one query; by task id."""
+    wanted = [item for item in items if item.node in ("dossier.self_assess", "dossier.check")]
+    if not wanted:
+        return {}
+    scores: dict[int, list[Score]] = {}
+    rows = (
+        Score.objects.filter(dossier__in={item.dossier_id for item in wanted})
+        .exclude(source__in=NOT_SELF_SCORED)
+        .select_related("criterion")
+        .annotate(documents=Count("evidence"))
+    )
+    for score in rows:
+        scores.setdefault(score.dossier_id, []).append(score)
+    found = {}
+    for item in wanted:
+        own = scores.get(item.dossier_id or 0, [])
+        if item.domain is not None:
+            own = [score for score in own if score.criterion.code.split(".")[0] == item.domain.code]
+        found[item.pk] = progress(own).percent
+    return found
+
+
+def grouped(items: list[WorkItem], percents: dict[int, int]) -> list[dict[str, Any]]:
+    """Rows for the template under "Quá hạn", "Trong 7 ngày tới" and "Sau đó"."""
+    now = clock.now()
+    week = start_of(clock.today() + dt.timedelta(days=8))
+    groups: list[tuple[str, list[WorkItem]]] = [
+        (_("Quá hạn"), [item for item in items if item.due_at and item.due_at <= now]),
+        (_("Trong 7 ngày tới"), [item for item in items if item.due_at and now < item.due_at <= week]),
+        (_("Sau đó"), [item for item in items if item.due_at is None or item.due_at > week]),
+    ]
+    return [
+        {"title": title, "tasks": [task_row(item, percents.get(item.pk)) for item in rows]}
+        for title, rows in groups
+        if rows
+    ]
+
+
+def task_row(item: WorkItem, percent: int | None) -> dict[str, Any]:
+    """One row of the inbox as `components/task_row.html` takes it."""
+    now = clock.now()
+    soon = item.due_at is not None and item.due_at - now < dt.timedelta(days=4)
+    return {
+        "title": item_title(item),
+        "url": item_url(item),
+        "sub": item_sub(item),
+        "percent": percent,
+        "progress_label": None if percent is None else _("%(percent)s %% tiêu chí đã xong") % {"percent": percent},
+        "due": due(item.due_at),
+        "action_label": action_label(item),
+        "primary": soon,
+    }
