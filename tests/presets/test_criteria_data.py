@@ -24,7 +24,12 @@ SON_LA = {
     "son-la-2014-so": (102, {"self": Decimal("77.5"), "survey": Decimal("22.5")}),
     "son-la-2014-huyen": (121, {"self": Decimal(73), "survey": Decimal(27)}),
 }
-SETS = [*SON_LA, "dossi"]
+# Points inside the 100 by source.
+HAI_CAP = {
+    "hai-cap-2026-so": {"self": Decimal(72), "leader": Decimal(2), "survey": Decimal(26)},
+    "hai-cap-2026-xa": {"self": Decimal("73.5"), "leader": Decimal("1.5"), "survey": Decimal(25)},
+}
+SETS = [*SON_LA, "dossi", *HAI_CAP]
 
 OUTSIDE = {"bonus", "penalty"}
 SOURCES = {"self", "survey", "council", "leader"} | OUTSIDE
@@ -38,6 +43,7 @@ SELF_KINDS = {
     "count_table",
     "percent_of_max",
 }
+CITED = re.compile(r"[0-9]+/(?:[0-9]{4}/)?[A-ZĐ]+-[A-Za-zĐ]+")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 NUMERIC_KEYS = {"max", "lower", "points", "from", "else", "none", "each", "cap", "floor", "count", "percent"}
 NUMERIC_KEYS |= {"step", "bonus_cap", "penalty_cap"}
@@ -344,6 +350,63 @@ def test_bands_fall_to_zero(code: str) -> None:
         assert lowers == sorted(set(lowers), reverse=True)
         assert lowers[-1] == 0
         assert len({band["label"] for band in bands}) == len(bands)
+
+
+HAI_CAP_DOMAINS = [
+    "Công tác chỉ đạo, điều hành cải cách hành chính",
+    "Cải cách thể chế",
+    "Cải cách thủ tục hành chính",
+    "Tổ chức bộ máy và hoạt động của chính quyền địa phương hai cấp",
+    "Cải cách chế độ công vụ",
+    "Cải cách tài chính công",
+    "Xây dựng và phát triển chính quyền số",
+    "Mức độ hài lòng và tác động đến phát triển kinh tế - xã hội",
+]
+
+
+@pytest.mark.parametrize("code", HAI_CAP)
+def test_two_tier_sets_have_eight_domains_and_their_points(code: str) -> None:
+    data = load(code)
+    points = points_by_source(data)
+
+    assert [domain["name"] for domain in data["domains"]] == HAI_CAP_DOMAINS
+    assert {source: points[source] for source in points if source not in OUTSIDE} == HAI_CAP[code]
+    assert sum(HAI_CAP[code].values()) == 100
+    assert 60 <= len(leaves(data)) <= 70
+
+
+@pytest.mark.parametrize("code", HAI_CAP)
+def test_two_tier_bonus_and_penalty_stand_outside_the_hundred_under_their_caps(code: str) -> None:
+    data = load(code)
+    outside = [leaf for leaf in leaves(data) if leaf["source"] in OUTSIDE]
+    points = points_by_source(data)
+
+    assert [leaf["source"] for leaf in outside] == ["bonus", "bonus", "penalty", "penalty"]
+    assert (data["bonus_cap"], data["penalty_cap"]) == ("3", "5")
+    assert (points["bonus"], points["penalty"]) == (Decimal(3), Decimal(5))
+    assert {leaf["code"].rpartition(".")[0] for leaf in outside} == {"1.6"}
+    assert [node["max"] for node in walk(data) if node["code"] == "1.6"] == ["0"]
+    assert all(Decimal(leaf["rule"]["each"]) < 0 for leaf in outside if leaf["source"] == "penalty")
+
+
+@pytest.mark.parametrize("code", HAI_CAP)
+def test_two_tier_set_has_one_criterion_scored_by_leaders(code: str) -> None:
+    direct = [leaf for leaf in leaves(load(code)) if leaf["rule"]["kind"] == "direct"]
+
+    assert [(leaf["source"], leaf["rule"]["by"]) for leaf in direct] == [("leader", "leader")]
+
+
+def test_only_decisions_that_the_seeds_name_are_cited() -> None:
+    cited = {path.stem: set(CITED.findall(path.read_text(encoding="utf-8"))) for path in sorted(DATA.glob("*.yaml"))}
+
+    assert {code: cited[code] for code in [*SETS, "ninh-binh-2012"]} == {
+        "son-la-2014-so": {"152/QĐ-UBND", "93/2007/QĐ-TTg"},
+        "son-la-2014-huyen": {"152/QĐ-UBND", "93/2007/QĐ-TTg"},
+        "dossi": {"96/QĐ-BNV"},
+        "hai-cap-2026-so": set(),
+        "hai-cap-2026-xa": set(),
+        "ninh-binh-2012": {"110/BC-UBND"},
+    }
 
 
 def grade(percent: Decimal, bands: list[Node]) -> str:
