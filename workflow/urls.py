@@ -1,0 +1,12 @@
+"""Screens that finish a task, by side of the house."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from .urls_council import urlpatterns as council
+from .urls_province import urlpatterns as province
+from .urls_unit import urlpatterns as unit
+from .views.inbox import InboxView
+
+urlpatterns = [path("", InboxView.as_view(), name="inbox"), *unit, *council, *province]
