@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
+from criteria.scoring import check_rule, parse_bands, parse_rule
+
 DATA = Path(__file__).resolve().parents[2] / "presets" / "data"
 
 Node = dict[str, Any]
@@ -293,6 +295,19 @@ def test_best_outcome_of_a_rule_is_the_maximum(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", SETS)
+def test_scoring_reads_every_rule_and_gives_up_to_the_maximum(code: str) -> None:
+    data = load(code)
+    for leaf in leaves(data):
+        maximum = Decimal(leaf["max"])
+        rule = parse_rule(leaf["rule"], maximum=maximum)
+        lowest, highest = rule.bounds(maximum)
+        assert (-lowest if leaf["source"] == "penalty" else highest) == maximum, leaf["code"]
+        warnings = [text for text in check_rule(rule, maximum) if not text.startswith("Bảng không nêu số lượng")]
+        assert warnings == [], leaf["code"]
+    assert [band.label for band in parse_bands(data["bands"]).bands] == [band["label"] for band in data["bands"]]
+
+
+@pytest.mark.parametrize("code", SETS)
 def test_rule_steps_fall_from_best_to_worst(code: str) -> None:
     for leaf in leaves(load(code)):
         rule = leaf["rule"]
@@ -461,9 +476,13 @@ def test_ninh_binh_grades_come_out_as_published() -> None:
     found: dict[str, dict[str, str]] = {}
     for unit in data["units"]:
         percent = {code: Decimal(unit["percent"][code]) for code in parts}
+        assert {code: parse_bands(part["bands"]).grade(percent[code]).label for code, part in parts.items()} == {
+            code: unit["published"][code] for code in parts
+        }
         whole = sum((percent[code] * Decimal(part["max"]) for code, part in parts.items()), Decimal(0)) / 100
         found[unit["name"]] = {code: grade(percent[code], part["bands"]) for code, part in parts.items()}
         found[unit["name"]]["whole"] = grade(whole, dossi["bands"])
+        assert parse_bands(dossi["bands"]).grade(whole).label == unit["published"]["whole"]
 
     assert data["criteria_set"] == dossi["code"]
     assert data["illustrative"] is True
