@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from typing import ClassVar, Literal, NamedTuple, cast
+from typing import ClassVar, Final, Literal, NamedTuple, cast
 
 from .figures import Figure, FigureError
 from .points import EXACT, HUNDRED, ONE, ZERO, format_number
 from .rules import Context, Rule, Values, counted, spaced
+
+
+_CENT: Final = Decimal("0.01")
 
 
 def _ratio_figures(label_a: str, label_b: str) -> tuple[Figure, ...]:
@@ -38,10 +41,11 @@ def _ratio_conflicts(values: Values, label_a: str, label_b: str, *, over: bool) 
 
 def _percent_text(percent: Decimal, limits: tuple[Decimal, ...] = ()) -> str:
     """A percent for reading: 2 decimals, or as many as it takes not to look like a limit that it misses."""
-    for places in range(2, 30):
+    shown = percent.quantize(_CENT, ROUND_HALF_UP, EXACT)
+    places = 2
+    while shown != percent and shown in limits:
+        places += 1
         shown = percent.quantize(ONE.scaleb(-places), ROUND_HALF_UP, EXACT)
-        if shown == percent or shown not in limits:
-            break
     return f"{'=' if shown == percent else '≈'} {format_number(shown)} %"
 
 

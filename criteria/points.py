@@ -146,7 +146,12 @@ def parse_count(text: str) -> int:
     return int(value)
 
 
+_QUANTA: Final = tuple(ONE.scaleb(-places) for places in range(7))
 _TO_VIETNAMESE: Final = str.maketrans(",.", ".,")
+
+
+def _vietnamese(text: str) -> str:
+    return text.translate(_TO_VIETNAMESE) if "," in text else text.replace(".", ",")
 
 
 def format_number(value: Decimal | int) -> str:
@@ -154,18 +159,19 @@ def format_number(value: Decimal | int) -> str:
     text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,d}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text.translate(_TO_VIETNAMESE)
+    return "0" if text == "-0" else _vietnamese(text)
 
 
 def format_points(value: Decimal, places: int = 2) -> str:
     """Print points with at least ``places`` decimals, "7,50": more where the value has more.
 
-    Printing never rounds: only the set's rounding rule may change a point. Thousands are grouped only before
-    a comma, so that ``parse_points`` reads back what was printed.
+    ``places`` is 0 to 6. Printing never rounds: only the set's rounding rule may change a point. Thousands are
+    grouped only before a comma, so that ``parse_points`` reads back what was printed.
     """
-    fixed = EXACT.quantize(value, ONE.scaleb(-places))
+    quantum = _QUANTA[places]
+    fixed = value if value.same_quantum(quantum) else value.quantize(quantum, context=EXACT)
     if fixed != value:
         fixed = value.normalize(EXACT)
     elif not fixed:
         fixed = abs(fixed)
-    return (f"{fixed:,f}" if places else f"{fixed:f}").translate(_TO_VIETNAMESE)
+    return _vietnamese(f"{fixed:,f}" if places else f"{fixed:f}")
