@@ -19,9 +19,7 @@ FONT_SUBSETS = ("vietnamese", "latin")
 DOCUMENT_FONTS = ("400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic")
 SVG = "http://www.w3.org/2000/svg"
 _SOURCE_MAP = re.compile(r"^/[/*]# sourceMappingURL=.*$\n?", re.MULTILINE)
-_FONT_FACE = re.compile(
-    r"/\* be-vietnam-pro-(?P<subset>[a-z-]+)-\d+-normal \*/\n(?P<rule>@font-face \{.*?\n\})", re.S
-)
+_FONT_FACE = re.compile(r"/\* be-vietnam-pro-(?P<subset>[a-z-]+)-\d+-normal \*/\n(?P<rule>@font-face \{.*?\n\})", re.S)
 _WOFF_FALLBACK = re.compile(r", url\([^)]*\.woff\) format\('woff'\)")
 
 

@@ -38,6 +38,11 @@ class Child:
     start_at: float = field(default=0.0)
 
 
+def backoff(failures: int) -> float:
+    """Seconds to wait before the next start: 1, 2, 4 ... up to MAX_BACKOFF_SECONDS."""
+    return min(2.0 ** (failures - 1), MAX_BACKOFF_SECONDS)
+
+
 class Supervisor:
     """Keeps `children` running until it is told to stop."""
 
@@ -45,20 +50,15 @@ class Supervisor:
         self,
         children: Sequence[Child],
         *,
-        clock: Callable[[], float] = time.monotonic,
-        backoff: Callable[[int], float] = lambda failures: min(2.0 ** (failures - 1), MAX_BACKOFF_SECONDS),
+        pause: Callable[[int], float] = backoff,
     ) -> None:
         self.children = list(children)
-        self._clock = clock
-        self._backoff = backoff
+        self._pause = pause
         self._stop = threading.Event()
 
     def run(self) -> int:
         """Run until SIGTERM, SIGINT or `stop`, then 0; else the code of the child that could not stay up."""
-        previous = {
-            number: signal.signal(number, lambda *_: self.stop())
-            for number in (signal.SIGTERM, signal.SIGINT)
-        }
+        previous = {number: signal.signal(number, lambda *_: self.stop()) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             return self._watch()
         finally:
@@ -80,7 +80,7 @@ class Supervisor:
         return 0
 
     def _attend(self, child: Child) -> int | None:
-        now = self._clock()
+        now = time.monotonic()
         if child.process is None:
             if now >= child.start_at:
                 child.process = subprocess.Popen(child.command, preexec_fn=_die_with_parent)
@@ -92,11 +92,9 @@ class Supervisor:
         child.process = None
         child.failures = 1 if now - child.started >= STEADY_SECONDS else child.failures + 1
         if child.failures >= GIVE_UP_AFTER:
-            logger.error(
-                "%s ended %d times in a row, last with %d: giving up", child.name, child.failures, code
-            )
+            logger.error("%s ended %d times in a row, last with %d: giving up", child.name, child.failures, code)
             return code if code > 0 else 1
-        pause = self._backoff(child.failures)
+        pause = self._pause(child.failures)
         child.start_at = now + pause
         logger.warning("%s ended with %d; starting it again in %.0f s", child.name, code, pause)
         return None

@@ -30,6 +30,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.flag("SECURE_HSTS_INCLUDE_SUBDOMAIN
 SECURE_HSTS_PRELOAD = environment.flag("SECURE_HSTS_PRELOAD", default=True)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+# W019 asks for X-Frame-Options: DENY; evidence is previewed in a frame of the same site.
+SILENCED_SYSTEM_CHECKS = ["security.W019"]
 # Trusting the header is safe only behind a proxy that always sets it.
 if environment.flag("SECURE_PROXY_SSL"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -45,6 +45,6 @@ def available() -> bool:
 def oidc_provider(folder: Path, *, site: str) -> Iterator[OidcProvider]:
     """A provider that sends people back to `site`, for example `http://127.0.0.1:8000`."""
     port = free_port()
-    command = ["node", SCRIPT, str(port), site + CALLBACK_PATH]
+    command: list[str | Path] = ["node", SCRIPT, str(port), site + CALLBACK_PATH]
     with running(command, port=port, log=folder / "oidc.log", cwd=PACKAGE.parent.parent):
         yield OidcProvider(issuer=f"http://127.0.0.1:{port}")

