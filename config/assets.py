@@ -14,13 +14,12 @@ from xml.etree import ElementTree
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ICON_LIST = Path(__file__).with_name("icons.txt")
-FONT_WEIGHTS = (400, 500, 600, 700)
+BOOTSTRAP_PARTS = ("reboot", "grid")
+FONT_WEIGHTS = (400, 600)
 FONT_SUBSETS = ("vietnamese", "latin")
 DOCUMENT_FONTS = ("400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic")
 SVG = "http://www.w3.org/2000/svg"
 _SOURCE_MAP = re.compile(r"^/[/*]# sourceMappingURL=.*$\n?", re.MULTILINE)
-_FONT_FACE = re.compile(r"/\* be-vietnam-pro-(?P<subset>[a-z-]+)-\d+-normal \*/\n(?P<rule>@font-face \{.*?\n\})", re.S)
-_WOFF_FALLBACK = re.compile(r", url\([^)]*\.woff\) format\('woff'\)")
 
 
 class MissingAsset(Exception):
@@ -63,26 +62,20 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _bootstrap(package: Path, target: Path) -> None:
-    for name in ("css/bootstrap.min.css", "js/bootstrap.bundle.min.js"):
+    target.mkdir(parents=True)
+    for part in BOOTSTRAP_PARTS:
+        name = f"bootstrap-{part}.min.css"
         # The manifest storage refuses a reference to a source map that is not collected.
-        content = _SOURCE_MAP.sub("", _read(package / "dist" / name))
-        file = target / Path(name).name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, encoding="utf-8")
+        content = _SOURCE_MAP.sub("", _read(package / "dist" / "css" / name))
+        (target / name).write_text(content, encoding="utf-8")
     _copy(package / "LICENSE", target / "LICENSE")
 
 
 def _screen_font(package: Path, target: Path) -> None:
-    rules = []
     for weight in FONT_WEIGHTS:
-        faces = {m["subset"]: m["rule"] for m in _FONT_FACE.finditer(_read(package / f"{weight}.css"))}
         for subset in FONT_SUBSETS:
-            if subset not in faces:
-                raise MissingAsset(f"be-vietnam-pro {weight} không có bộ chữ {subset}")
-            rules.append(_WOFF_FALLBACK.sub("", faces[subset]))
             name = f"be-vietnam-pro-{subset}-{weight}-normal.woff2"
             _copy(package / "files" / name, target / "files" / name)
-    (target / "fonts.css").write_text("\n".join(rules) + "\n", encoding="utf-8")
     _copy(package / "LICENSE", target / "LICENSE")
 
 

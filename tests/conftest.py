@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.test import TransactionTestCase
 from pytest_django.fixtures import Settings
 from zeal import zeal_context
 
@@ -42,6 +44,42 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
     """Files of one test are never seen by another."""
     settings.MEDIA_ROOT = tmp_path / "files"
     return tmp_path / "files"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def append_only_tables_can_be_emptied_between_tests() -> Iterator[None]:
+    """On SQLite a transactional test is cleaned up by DELETE, which append-only tables refuse by trigger.
+
+    PostgreSQL truncates, which their triggers do not see. The triggers are put back as they were.
+    """
+    original = TransactionTestCase._fixture_teardown
+
+    def teardown(case: TransactionTestCase) -> None:
+        with triggers_lifted():
+            original(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
+
+
+@contextmanager
+def triggers_lifted() -> Iterator[None]:
+    """Without any trigger for the length of the block, on SQLite."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for _, definition in triggers:
+                cursor.execute(definition)
 
 
 @pytest.fixture
