@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from assessments.models import Council, CouncilMember, Cycle, CycleGroup
@@ -96,8 +97,11 @@ PEOPLE: Sequence[tuple[str, str, str, str | None, Role, str | None]] = (
 
 
 @transaction.atomic
-def load(year: int) -> Cycle:
-    """The whole province and its draft cycle for `year`. Loading twice changes nothing."""
+def load(year: int, *, password: str | None = None) -> Cycle:
+    """The whole province and its draft cycle for `year`. Loading twice changes nothing.
+
+    New accounts get `password`, or none that lets them in.
+    """
     province = _unit(PROVINCE[0], PROVINCE[1], "", "UBND", Unit.Kind.PROVINCE, None, None, 0)
     departments = _group("cap-so", "Các sở, ban, ngành cấp tỉnh", 1)
     districts = _group("cap-huyen", "UBND các huyện, thị xã, thành phố", 2)
@@ -122,7 +126,7 @@ def load(year: int) -> Cycle:
             cycle=cycle, group=group, defaults={"criteria_set": criteria_set}
         )
         _quotas(cycle_group, quotas)
-    _people(cycle)
+    _people(cycle, make_password(password))
     if created:
         start_cycle(cycle)
     return cycle
@@ -192,17 +196,19 @@ def _quotas(cycle_group: CycleGroup, rows: Sequence[tuple[str, str, int]]) -> No
             Quota.objects.get_or_create(unit=unit, respondent_group=respondents, defaults={"planned": planned})
 
 
-def _people(cycle: Cycle) -> None:
+def _people(cycle: Cycle, password: str) -> None:
     council, _created = Council.objects.get_or_create(cycle=cycle)
     domains = _domains(cycle)
     for username, name, title, unit_code, role, codes in PEOPLE:
-        user, created = User.objects.get_or_create(
+        user, _created = User.objects.get_or_create(
             username=username,
-            defaults={"full_name": name, "title": title, "email": f"{username}@quangbinh.example"},
+            defaults={
+                "full_name": name,
+                "title": title,
+                "email": f"{username}@quangbinh.example",
+                "password": password,
+            },
         )
-        if created:
-            user.set_unusable_password()
-            user.save()
         if unit_code is not None:
             access.join(user, Unit.objects.get(code=unit_code), Role.OFFICER)
         access.grant(role, user, cycle)

@@ -8,16 +8,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from assessments.models import Assignment, Dossier
+from django.db import transaction
+
+from assessments.models import Assignment, Cycle, Dossier, Extension
 from assessments.services import appraisal, cycles, dossiers
 from assessments.services.appraisal import Wanted
 from criteria.models import Criterion
 from results import services as results
 from survey import services as survey
-from units.models import User
+from units.models import Unit, User
 
 from . import engine
 from .models import WorkItem
+from .replan import replan
 
 
 def open_cycle(item: WorkItem, *, by: User) -> None:
@@ -25,6 +28,14 @@ def open_cycle(item: WorkItem, *, by: User) -> None:
         engine.start_dossiers(cycles.open_cycle(item.cycle, by=by))
 
     engine.perform(item, by=by, do=do)
+
+
+def extend(cycle: Cycle, unit: Unit, *, until: dt.date, reason: str, decision_number: str = "", by: User) -> Extension:
+    """Grant a later last day and move the due dates of the unit's open tasks with it."""
+    with transaction.atomic():
+        extension = cycles.extend(cycle, unit, until=until, reason=reason, decision_number=decision_number, by=by)
+        replan(cycle.dossiers.select_related("unit", "cycle__plan").get(unit=unit))
+    return extension
 
 
 def close_collection(item: WorkItem, *, give_up_missing: bool, by: User) -> None:

@@ -60,6 +60,10 @@ class Step(nodes.View):
             return subject.unit
         return subject.cycle if isinstance(subject, Dossier) else subject
 
+    def due_at(self, subject: Dossier | Cycle) -> dt.datetime | None:
+        """By when the step must be done for `subject`."""
+        return self._due(subject)
+
     def permission_object(self, process: Any) -> Unit | Cycle:
         return self.subject_object(process.artifact)
 
@@ -73,7 +77,7 @@ class Step(nodes.View):
             dossier=dossier,
             perm=self.perm.value,
             object_id=self.subject_object(subject).pk,
-            due_at=self._due(subject),
+            due_at=self.due_at(subject),
             opened_at=clock.now(),
         )
         if isinstance(seed, Assignment):
