@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from csp.constants import NONCE, NONE, SELF
-
 from config import environment
+from config.policy import content_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(environment.text("CCHC_VAR_DIR", str(BASE_DIR / "var")))
@@ -174,21 +173,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # What a page may load
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "same-origin"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "object-src": [SELF],
-        "frame-src": [SELF, "blob:"],
-        "frame-ancestors": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = content_policy(sign_in_server=OIDC_SERVER_URL)
 
 # Files
 STATIC_URL = "static/"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from config.policy import content_policy
 from tests.services import chromium as chromium_service
 from tests.services import clamd as clamd_service
 from tests.services import oidc as oidc_service
@@ -108,4 +109,5 @@ def oidc(
         pytest.skip("node or oidc-provider is not installed")
     with oidc_service.oidc_provider(tmp_path_factory.mktemp("oidc"), site=live_server.url) as provider:
         settings.SOCIALACCOUNT_PROVIDERS = provider.providers
+        settings.CONTENT_SECURITY_POLICY = content_policy(sign_in_server=provider.issuer)
         yield provider
