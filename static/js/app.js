@@ -18,13 +18,27 @@ const WORDS = {
   waiting: "Đang lưu…",
 };
 
-/** Fetch htmx only where a page carries its attributes: other pages stay light. */
+/**
+ * Fetch htmx only where a page carries its attributes: other pages stay light. It must come after `load`: between
+ * DOMContentLoaded and `load` it would wait for an event that has passed. What was changed before is sent then.
+ */
 function loadHtmx() {
   const source = document.body.dataset.htmx;
   if (!source || !document.querySelector(USES_HTMX)) return;
-  const script = document.createElement("script");
-  script.src = source;
-  document.head.append(script);
+  const early = new Set();
+  const remember = (event) => early.add(event.target);
+  document.addEventListener("change", remember);
+  const fetchNow = () => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.addEventListener("load", () => {
+      document.removeEventListener("change", remember);
+      for (const field of early) field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    document.head.append(script);
+  };
+  if (document.readyState === "complete") fetchNow();
+  else window.addEventListener("load", fetchNow);
 }
 
 /** Read out by a screen reader without moving anything on the screen. */
