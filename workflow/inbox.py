@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from assessments.models import CouncilMember
 from units import access
-from units.models import Unit, User
-from units.permissions import UNIT_PERMS, Perm, Role
+from units.models import Membership, Unit, User
+from units.permissions import UNIT_PERMS, Perm
 
 from .models import WorkItem
 
@@ -31,19 +31,16 @@ def inbox(user: Any) -> QuerySet[WorkItem]:
         mine |= Q(perm=perm, object_id__in=sorted(ids))
     found = WorkItem.objects.filter(mine, done_at=None).filter(Q(owner=None) | Q(owner=user))
     if any(perm.value in by_perm for perm in COUNCIL_PERMS):
-        found = found.exclude(perm__in=[perm.value for perm in COUNCIL_PERMS], dossier__unit__in=access.unit_ids(user))
+        own = Membership.objects.filter(user=user, until=None).values("unit")
+        found = found.exclude(perm__in=[perm.value for perm in COUNCIL_PERMS], dossier__unit__in=own)
         found = found.filter(~Q(perm=Perm.APPRAISE.value) | _in_own_domains(user))
     return found.select_related("task", "cycle__plan", "dossier__unit", "domain", "owner").order_by("due_at", "pk")
 
 
 def _in_own_domains(user: Any) -> Q:
     """Appraisal tasks of the domains of the person's seats; a seat without domains takes any."""
-    within = Q(pk__in=[])
-    seats = CouncilMember.objects.filter(user=user, active=True).select_related("council").prefetch_related("domains")
-    for seat in seats:
-        domains = [domain.pk for domain in seat.domains.all()]
-        within |= Q(cycle=seat.council.cycle_id, domain__in=domains) if domains else Q(cycle=seat.council.cycle_id)
-    return within
+    seats = CouncilMember.objects.filter(user=user, active=True, council__cycle=OuterRef("cycle"))
+    return Q(Exists(seats.filter(domains=OuterRef("domain")))) | Q(Exists(seats.filter(domains=None)))
 
 
 class Turns:
@@ -92,10 +89,3 @@ class Turns:
             return True
         domains = self._seats.get((item.cycle_id, user.pk))
         return domains is not None and (not domains or item.domain_id in domains)
-
-
-def role_words(user: Any) -> list[str]:
-    """The roles that `user` holds, in words, most senior first, for the top bar."""
-    names = set(user.groups.values_list("name", flat=True))
-    held = {name.rsplit(":", 1)[1] for name in names if name.count(":") == 2}
-    return [str(role.label) for role in reversed(Role) if role.value in held]

@@ -14,15 +14,19 @@ from django.views.generic import TemplateView
 from assessments.completeness import progress
 from assessments.deadlines import legal_deadline
 from assessments.models import NOT_SELF_SCORED, Score
-from plans.calendar import days_left_words, start_of
+from plans.calendar import Deadline, days_left_words, start_of
 from units import clock
 from units.templatetags.cchc import due
 
 from ..inbox import inbox
 from ..models import WorkItem
+from ..reminders import deadline_of
 from ..titles import action_label, item_sub, item_title, item_url
 
 PER_PAGE = 50
+BEFORE_SUBMISSION = frozenset(
+    {"dossier.assign", "dossier.self_assess", "dossier.check", "dossier.approve", "dossier.submit"}
+)
 
 
 class InboxView(LoginRequiredMixin, TemplateView):
@@ -31,7 +35,7 @@ class InboxView(LoginRequiredMixin, TemplateView):
     template_name = "workflow/inbox.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = Paginator(inbox(self.request.user), PER_PAGE).get_page(self.request.GET.get("trang"))
+        page = Paginator(inbox(self.request.user), PER_PAGE).get_page(self.request.GET.get("page"))
         items = list(page.object_list)
         done = domain_progress(items)
         return super().get_context_data(
@@ -47,15 +51,21 @@ class InboxView(LoginRequiredMixin, TemplateView):
         text = _("%(count)s việc đang chờ bạn") % {"count": count}
         if overdue:
             text += " · " + _("%(count)s việc quá hạn") % {"count": overdue}
-        own = next((item for item in items if item.node.startswith("dossier.") and item.perm != "appraise"), None)
+        own = next((item for item in items if item.node in BEFORE_SUBMISSION), None)
         if own is not None:
-            deadline = legal_deadline(own.cycle)
+            deadline = submission_words(own)
             left = days_left_words(deadline.days_left(now))
             text += " · " + _("Hạn gửi hồ sơ: %(deadline)s, %(left)s") % {
                 "deadline": deadline.words(),
                 "left": left[0].lower() + left[1:],
             }
         return text
+
+
+def submission_words(item: WorkItem) -> Deadline:
+    """The deadline of a task before sending as the plan says it, or the unit's own where it was extended."""
+    legal, own = legal_deadline(item.cycle), deadline_of(item)
+    return legal if own is None or own.last_day == legal.last_day else own
 
 
 def domain_progress(items: list[WorkItem]) -> dict[int, int]:
@@ -91,8 +101,8 @@ def grouped(items: list[WorkItem], percents: dict[int, int]) -> list[dict[str, A
         (_("Sau đó"), [item for item in items if item.due_at is None or item.due_at > week]),
     ]
     return [
-        {"title": title, "tasks": [task_row(item, percents.get(item.pk)) for item in rows]}
-        for title, rows in groups
+        {"title": title, "tasks": [task_row(item, percents.get(item.pk)) for item in rows], "late": number == 0}
+        for number, (title, rows) in enumerate(groups)
         if rows
     ]
 
@@ -106,7 +116,7 @@ def task_row(item: WorkItem, percent: int | None) -> dict[str, Any]:
         "url": item_url(item),
         "sub": item_sub(item),
         "percent": percent,
-        "progress_label": None if percent is None else _("%(percent)s %% tiêu chí đã xong") % {"percent": percent},
+        "progress_label": None if percent is None else _("tiêu chí đã xong"),
         "due": due(item.due_at),
         "action_label": action_label(item),
         "primary": soon,
