@@ -16,7 +16,6 @@ from .figures import Figure, FigureError
 from .points import EXACT, HUNDRED, ONE, ZERO, format_number
 from .rules import Context, Rule, Values, counted, spaced
 
-
 _CENT: Final = Decimal("0.01")
 
 

@@ -246,9 +246,12 @@ class _Columns(NamedTuple):
 
     def total(self, positions: Sequence[int], maximum: Decimal) -> Total:
         """What the leaves at ``positions`` add up to; ``maximum`` is what they could when all apply."""
+        points = sum([self.points[index] for index in positions], ZERO)
+        if not (self.dropped or self.missing or self.bonus or self.penalty):
+            return Total(points, maximum, maximum)
         dropped = self.dropped.intersection(positions)
         return Total(
-            sum([self.points[index] for index in positions], ZERO),
+            points,
             maximum,
             maximum - criteria_maximum(self.leaves[index] for index in dropped),
             len(self.missing.intersection(positions)),
