@@ -213,6 +213,8 @@ def file_storage() -> dict[str, Any]:
             "default_acl": None,
             "file_overwrite": False,
             "querystring_auth": True,
+            # A larger object is read by way of a temporary file, never whole in memory.
+            "max_memory_size": 1024 * 1024,
         },
     }
 
@@ -242,6 +244,8 @@ EVIDENCE_TYPES = {
     "jpeg": "image/jpeg",
     "png": "image/png",
 }
+# Header in which a trusted proxy writes when a request reached it (ISO 8601 or seconds since 1970); empty: own clock.
+ARRIVAL_HEADER = environment.text("ARRIVAL_HEADER")
 # host:port or an absolute socket path of clamd; empty means that files are not scanned and screens say so.
 CLAMD_ADDRESS = environment.text("CLAMD_ADDRESS")
 

@@ -41,6 +41,7 @@ class S3Server:
                 "signature_version": "s3v4",
                 "default_acl": None,
                 "file_overwrite": False,
+                "max_memory_size": 1024 * 1024,
             },
         }
 
