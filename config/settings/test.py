@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -24,9 +25,9 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # An in-memory test database is one connection for all threads: the requests of a browser would share one
-    # transaction, and races could not be tested.
+    # transaction, and races could not be tested. Two runs at once have a file each.
     DATABASES["default"]["TEST"] = {
-        "NAME": str(Path(tempfile.gettempdir()) / "cchc-test.sqlite3"),
+        "NAME": str(Path(tempfile.gettempdir()) / f"cchc-test-{os.getpid()}.sqlite3"),
     }
     DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
 
