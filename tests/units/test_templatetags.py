@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import Counter
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import Context, Template
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 
 from units.clock import at
 from units.templatetags import cchc
@@ -85,9 +89,7 @@ def test_vdatetime_is_local() -> None:
         ),
     ],
 )
-def test_due_before_a_day_ends_with_the_day_before(
-    moment: dt.datetime, expected: tuple[str, str, str, int]
-) -> None:
+def test_due_before_a_day_ends_with_the_day_before(moment: dt.datetime, expected: tuple[str, str, str, int]) -> None:
     state, text, icon, days = expected
     assert cchc.due(BEFORE_15_DEC, moment) == {
         "state": state,
@@ -125,6 +127,36 @@ def test_days_left_follows_the_clock_of_the_product() -> None:
 
 def test_icon_points_into_the_sprite() -> None:
     assert render("{% icon 'file-earmark' %}") == (
-        '<svg class="icon" aria-hidden="true">'
-        '<use href="/static/vendor/icons/icons.svg#file-earmark"></use></svg>'
+        '<svg class="icon" aria-hidden="true"><use href="/static/vendor/icons/icons.svg#file-earmark"></use></svg>'
     )
+
+
+@pytest.fixture(scope="module")
+def styleguide() -> str:
+    return render_to_string("styleguide.html", {"request": RequestFactory().get("/")})
+
+
+def test_styleguide_obeys_the_content_policy(styleguide: str) -> None:
+    assert re.findall(r"<[^>]+\sstyle=|<style|<[^>]+\son[a-z]+=|javascript:", styleguide) == []
+    assert [script for script in re.findall(r"<script[^>]*>", styleguide) if " src=" not in script] == []
+
+
+def test_styleguide_names_each_id_once(styleguide: str) -> None:
+    ids = Counter(re.findall(r'\sid="([^"]+)"', styleguide))
+    assert {name for name, times in ids.items() if times > 1} == set()
+
+
+def test_styleguide_points_only_at_ids_that_exist(styleguide: str) -> None:
+    ids = set(re.findall(r'\sid="([^"]+)"', styleguide)) | {"top"}
+    links = re.findall(r'\shref="#([a-z][^"]*)"', styleguide)
+    described = " ".join(re.findall(r'\saria-(?:describedby|labelledby)="([^"]+)"', styleguide)).split()
+    targets = re.findall(r'\s(?:for|data-confirm)="([^"]+)"', styleguide)
+    assert {name for name in [*links, *described, *targets] if name not in ids and "task-" not in name} == set()
+
+
+def test_field_keeps_what_was_typed_and_ties_its_error(styleguide: str) -> None:
+    field = re.search(r'<input[^>]*name="issued"[^>]*>', styleguide)
+    assert field is not None
+    assert 'value="31/02/2026"' in field[0]
+    assert 'aria-describedby="id_issued_helptext id_issued_error"' in field[0]
+    assert 'aria-invalid="true"' in field[0]
