@@ -230,17 +230,27 @@ def request_supplement(
         raise InvalidInput(errors)
     request = SupplementRequest.objects.create(dossier=dossier, due_on=due_on, asked_by=by, asked_at=clock.now())
     for pk, question in questions.items():
-        SupplementItem.objects.create(request=request, score=scores[pk], question=question.strip())
+        score = scores[pk]
+        SupplementItem.objects.create(request=request, score=score, question=question.strip())
         ledger.record(
-            dossier,
-            "ask",
-            by=by,
-            criterion=scores[pk].criterion,
-            after={"due_on": due_on},
-            reason=question.strip(),
+            dossier, "ask", by=by, criterion=score.criterion, after={"due_on": due_on}, reason=question.strip()
         )
+        _reopen(score, dossier=dossier, by=by)
     advance(dossier, Stage.SUPPLEMENTING, by=by)
     return request
+
+
+def _reopen(score: Score, *, dossier: Dossier, by: User) -> None:
+    """Take the council's points back: the unit may now change its own, and they are appraised anew."""
+    before = appraised_side(score)
+    Score.objects.filter(pk=score.pk).update(
+        appraised_points=None,
+        appraised_reason="",
+        appraised_at=None,
+        appraised_by=None,
+        appraised_version=F("appraised_version") + 1,
+    )
+    ledger.record(dossier, "reopen_appraisal", by=by, criterion=score.criterion, before=before)
 
 
 def open_request(dossier: Dossier) -> SupplementRequest | None:
@@ -261,16 +271,6 @@ def answer_supplement(dossier: Dossier, *, by: User) -> None:
     request.answered_by = by
     request.save()
     asked = [item.score for item in request.items.select_related("score__criterion")]
-    for score in asked:
-        before = appraised_side(score)
-        Score.objects.filter(pk=score.pk).update(
-            appraised_points=None,
-            appraised_reason="",
-            appraised_at=None,
-            appraised_by=None,
-            appraised_version=F("appraised_version") + 1,
-        )
-        ledger.record(dossier, "reopen_appraisal", by=by, criterion=score.criterion, before=before)
     codes = {score.criterion.code.split(".")[0] for score in asked}
     domains = Criterion.objects.filter(criteria_set_id=dossier.criteria_set_id, parent=None, code__in=codes)
     start_pass(dossier, list(domains.order_by("order")))

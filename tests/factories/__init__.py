@@ -1,0 +1,302 @@
+"""A small province for tests: two sở and one huyện, two domains, a survey, a council, and people for every role."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from assessments.models import Council, CouncilMember, Cycle, CycleGroup, Dossier, Score
+from assessments.services.appraisal import accept_rest
+from assessments.services.scores import Entry, save_score
+from assessments.stages import Stage
+from criteria.models import CriteriaSet, Criterion, GradeBand
+from plans.models import Milestone, Plan
+from units import access, clock
+from units.models import Unit, UnitGroup, User
+from units.permissions import Role
+from workflow import actions
+from workflow.engine import open_item, start_cycle
+from workflow.models import WorkItem
+
+YEAR = 2026
+PASSWORD = "mat-khau-thu-nghiem"
+
+_numbers = itertools.count(1)
+
+# code, name, maximum, source, rule (None for a branch)
+LEAVES: tuple[tuple[str, str, str, str, dict[str, Any] | None], ...] = (
+    ("1", "Công tác chỉ đạo điều hành", "6", "", None),
+    ("1.1", "Kế hoạch cải cách hành chính", "6", "", None),
+    ("1.1.1", "Ban hành kế hoạch", "2", "self", {"kind": "yes_no"}),
+    (
+        "1.1.2",
+        "Tỷ lệ nhiệm vụ hoàn thành",
+        "4",
+        "self",
+        {"kind": "proportional", "labels": {"a": "Số nhiệm vụ hoàn thành", "b": "Tổng số nhiệm vụ"}},
+    ),
+    ("2", "Cải cách thủ tục hành chính", "4", "", None),
+    ("2.1", "Công khai thủ tục hành chính", "4", "", None),
+    (
+        "2.1.1",
+        "Niêm yết công khai",
+        "3",
+        "self",
+        {"kind": "per_item", "each": "0.5", "cap": "3", "label": "Số lĩnh vực đã niêm yết"},
+    ),
+    ("2.1.2", "Mức độ hài lòng", "1", "survey", {"kind": "survey"}),
+)
+
+
+def user(username: str | None = None, **fields: Any) -> User:
+    """An active person; the password is PASSWORD."""
+    name = username or f"nguoi{next(_numbers)}"
+    fields.setdefault("full_name", f"Nguyễn Văn {name}")
+    fields.setdefault("email", f"{name}@thu.example")
+    return User.objects.create_user(username=name, password=PASSWORD, **fields)
+
+
+def criteria_set(code: str = "bo-thu", *, year: int = YEAR, illustrative: bool = True) -> CriteriaSet:
+    """A draft set of 10 points: 2 domains, 4 leaves, 1 of them from the survey."""
+    made = CriteriaSet.objects.create(code=code, year=year, name="Bộ chỉ số thử", illustrative=illustrative)
+    nodes: dict[str, Criterion] = {}
+    for order, (number, name, maximum, source, rule) in enumerate(LEAVES, start=1):
+        nodes[number] = Criterion.objects.create(
+            criteria_set=made,
+            parent=nodes.get(number.rpartition(".")[0]),
+            code=number,
+            name=name,
+            order=order,
+            maximum=Decimal(maximum),
+            source=source,
+            rule=rule,
+            na_policy="rescale" if number == "2.1.1" else "none",
+            overridable=number == "1.1.2",
+            evidence_asked="Văn bản có số, ngày ban hành" if source == "self" else "",
+        )
+    for label, lower in (("Xuất sắc", 90), ("Tốt", 80), ("Khá", 70), ("Trung bình", 0)):
+        GradeBand.objects.create(criteria_set=made, label=label, lower=Decimal(lower))
+    return made
+
+
+@dataclass
+class World:
+    """A cycle with everybody in it. People of a unit are found by unit code: `world.officer["so-a"]`."""
+
+    cycle: Cycle
+    units: dict[str, Unit]
+    officer: dict[str, User]
+    coordinator: dict[str, User]
+    head: dict[str, User]
+    appraiser: User
+    second_appraiser: User
+    secretary: User
+    chair: User
+    home_affairs: User
+    province: User
+    investigator: User
+    dossiers: dict[str, Dossier] = field(default_factory=dict)
+
+    def open(self) -> World:
+        """Open the cycle and keep its dossiers by unit code."""
+        actions.open_cycle(open_item(self.cycle, "cycle.open"), by=self.home_affairs)
+        self.cycle.refresh_from_db()
+        self.dossiers = {d.unit.code: d for d in self.cycle.dossiers.select_related("unit", "cycle", "cycle_group")}
+        return self
+
+    def dossier(self, code: str = "so-a") -> Dossier:
+        """A fresh copy of a unit's dossier."""
+        return Dossier.objects.select_related("unit", "cycle__plan", "cycle_group__criteria_set").get(
+            pk=self.dossiers[code].pk
+        )
+
+    def score(self, code: str, unit: str = "so-a") -> Score:
+        """A fresh copy of one score."""
+        return Score.objects.select_related("criterion", "dossier").get(
+            dossier=self.dossiers[unit], criterion__code=code
+        )
+
+    def domain(self, code: str, unit: str = "so-a") -> Criterion:
+        return Criterion.objects.get(criteria_set_id=self.dossier(unit).criteria_set_id, code=code)
+
+    def item(self, node: str, unit: str = "so-a", **filters: Any) -> WorkItem:
+        """The open task of a node on a unit's dossier."""
+        return WorkItem.objects.select_related("task", "cycle", "dossier__unit", "domain").get(
+            dossier=self.dossiers[unit], node=f"dossier.{node}", done_at=None, **filters
+        )
+
+    def fill(self, unit: str = "so-a") -> None:
+        """Complete self-assessment: 2 + 3 + 2,5 points, each with a giải trình."""
+        officer = self.officer[unit]
+        for code, figures in (
+            ("1.1.1", {"met": "có"}),
+            ("1.1.2", {"a": "3", "b": "4"}),
+            ("2.1.1", {"count": "5"}),
+        ):
+            score = self.score(code, unit)
+            save_score(score, Entry(figures, explanation="Theo báo cáo số 12."), version=score.version, by=officer)
+
+    def to(self, stage: Stage, unit: str = "so-a") -> Dossier:
+        """Walk a dossier straight to `stage` through the same actions that people use."""
+        order = list(_WALK)
+        for at in order[: order.index(stage)]:
+            if self.dossier(unit).stage == at:
+                _WALK[at](self, unit)
+        assert self.dossier(unit).stage == stage
+        return self.dossier(unit)
+
+
+def _assign(world: World, unit: str) -> None:
+    domains = Criterion.objects.filter(criteria_set_id=world.dossier(unit).criteria_set_id, parent=None)
+    actions.assign(
+        world.item("assign", unit),
+        {domain.pk: world.officer[unit] for domain in domains},
+        by=world.coordinator[unit],
+    )
+
+
+def _self_assess(world: World, unit: str) -> None:
+    world.fill(unit)
+    for code in ("1", "2"):
+        actions.finish_self_assessment(world.item("self_assess", unit, domain__code=code), by=world.officer[unit])
+
+
+def _check(world: World, unit: str) -> None:
+    actions.send_to_head(world.item("check", unit), by=world.coordinator[unit])
+
+
+def _approve(world: World, unit: str) -> None:
+    actions.approve(world.item("approve", unit), by=world.head[unit])
+
+
+def _submit(world: World, unit: str) -> None:
+    actions.submit(world.item("submit", unit), by=world.coordinator[unit])
+
+
+def appraiser_of(world: World, unit: str) -> User:
+    """The appraiser who does not belong to the unit."""
+    return world.second_appraiser if unit == "so-a" else world.appraiser
+
+
+def _appraise(world: World, unit: str) -> None:
+    by = appraiser_of(world, unit)
+    for item in WorkItem.objects.filter(dossier=world.dossiers[unit], node="dossier.appraise", done_at=None).order_by(
+        "pk"
+    ):
+        accept_rest(item.dossier, item.domain, by=by)
+        actions.finish_domain(item, by=by)
+
+
+def _review(world: World, unit: str) -> None:
+    actions.finish_review(world.item("review", unit), by=world.secretary)
+
+
+def _respond(world: World, unit: str) -> None:
+    actions.respond(world.item("respond", unit), [], by=world.coordinator[unit])
+
+
+_WALK = {
+    Stage.ASSIGNING: _assign,
+    Stage.SELF_ASSESSING: _self_assess,
+    Stage.CHECKING: _check,
+    Stage.APPROVING: _approve,
+    Stage.READY: _submit,
+    Stage.APPRAISING: _appraise,
+    Stage.REVIEWING: _review,
+    Stage.RESPONDING: _respond,
+    Stage.CONCLUDED: lambda world, unit: None,
+}
+
+
+def world(**options: Any) -> World:
+    """A draft cycle of YEAR with its process started; `options` are fields of the cycle."""
+    number = next(_numbers)
+    province = Unit.objects.create(code=f"tinh-{number}", name="Tỉnh Thử Nghiệm", kind=Unit.Kind.PROVINCE)
+    departments = UnitGroup.objects.create(code=f"cap-so-{number}", name="Các sở, ban, ngành", order=1)
+    districts = UnitGroup.objects.create(code=f"cap-huyen-{number}", name="UBND các huyện", order=2)
+    units = {
+        code: Unit.objects.create(
+            code=f"{code}-{number}" if Unit.objects.filter(code=code).exists() else code,
+            name=name,
+            kind=kind,
+            parent=province,
+            group=group,
+            order=order,
+            symbol="KH",
+        )
+        for order, (code, name, kind, group) in enumerate(
+            (
+                ("so-a", "Sở Nội vụ", Unit.Kind.DEPARTMENT, departments),
+                ("so-b", "Sở Tư pháp", Unit.Kind.DEPARTMENT, departments),
+                ("huyen-c", "UBND huyện Lệ Thủy", Unit.Kind.DISTRICT, districts),
+            ),
+            start=1,
+        )
+    }
+    plan = Plan.objects.create(
+        number=f"{number}/KH-UBND",
+        title=f"Kế hoạch xác định chỉ số cải cách hành chính năm {YEAR}",
+        signed_on=dt.date(YEAR, 11, 1),
+        issuing_body="UBND tỉnh Thử Nghiệm",
+        period_start=dt.date(YEAR, 11, 1),
+        period_end=dt.date(YEAR + 1, 1, 15),
+    )
+    for key, on in (
+        (Milestone.Key.SELF_ASSESSMENT, dt.date(YEAR, 12, 15)),
+        (Milestone.Key.APPRAISAL, dt.date(YEAR, 12, 30)),
+        (Milestone.Key.SURVEY, dt.date(YEAR, 12, 30)),
+        (Milestone.Key.PUBLICATION, dt.date(YEAR + 1, 1, 15)),
+    ):
+        Milestone.objects.create(plan=plan, key=key, on=on)
+    cycle = Cycle.objects.create(
+        year=YEAR, name=f"Chỉ số CCHC năm {YEAR} ({number})", province=province, plan=plan, **options
+    )
+    made = criteria_set(f"bo-thu-{number}")
+    for group in (departments, districts):
+        CycleGroup.objects.create(cycle=cycle, group=group, criteria_set=made)
+    council = Council.objects.create(cycle=cycle, decision_number="30/QĐ-UBND")
+    result = World(
+        cycle=cycle,
+        units=units,
+        officer=_staff(units, Role.OFFICER, number),
+        coordinator=_staff(units, Role.COORDINATOR, number),
+        head=_staff(units, Role.HEAD, number),
+        appraiser=_seat(council, Role.MEMBER, f"thamdinh1-{number}"),
+        second_appraiser=_seat(council, Role.MEMBER, f"thamdinh2-{number}"),
+        secretary=_seat(council, Role.SECRETARY, f"thuky-{number}"),
+        chair=_seat(council, Role.CHAIR, f"chutich-hd-{number}"),
+        home_affairs=_holder(cycle, Role.HOME_AFFAIRS, f"noivu-{number}"),
+        province=_holder(cycle, Role.PROVINCE, f"ubnd-{number}"),
+        investigator=_holder(cycle, Role.INVESTIGATOR, f"dieutra-{number}"),
+    )
+    # the conflict of interest: this member of the council works at Sở Nội vụ
+    access.join(result.appraiser, units["so-a"], Role.OFFICER)
+    start_cycle(cycle)
+    return result
+
+
+def _staff(units: dict[str, Unit], role: Role, number: int) -> dict[str, User]:
+    people = {code: user(f"{code}.{role.value}.{number}") for code in units}
+    for code, person in people.items():
+        access.join(person, units[code], role)
+    return people
+
+
+def _seat(council: Council, role: Role, username: str) -> User:
+    person = user(username)
+    CouncilMember.objects.create(council=council, user=person, role=role.value)
+    access.grant(role, person, council.cycle)
+    return person
+
+
+def _holder(cycle: Cycle, role: Role, username: str) -> User:
+    person = user(username)
+    access.grant(role, person, cycle)
+    return person
+
+
+# An ordinary working moment within the self-assessment, for `clock.at`.
+WORKDAY = dt.datetime(YEAR, 11, 20, 9, 0, tzinfo=clock.LOCAL)
