@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from units.models import Unit, UnitGroup
 
+from . import consultation  # noqa: F401  its models belong to this app
 from .scoring import NotApplicable, Source
 
 POINTS = {"max_digits": 9, "decimal_places": 4}
