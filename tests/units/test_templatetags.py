@@ -12,6 +12,7 @@ import pytest
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils.functional import SimpleLazyObject
 
 from units.clock import at
 from units.templatetags import cchc
@@ -160,3 +161,15 @@ def test_field_keeps_what_was_typed_and_ties_its_error(styleguide: str) -> None:
     assert 'value="31/02/2026"' in field[0]
     assert 'aria-describedby="id_issued_helptext id_issued_error"' in field[0]
     assert 'aria-invalid="true"' in field[0]
+
+
+def test_public_frame_touches_neither_session_nor_token() -> None:
+    def evaluate() -> None:
+        raise AssertionError("the public frame asked who is signed in")
+
+    request = RequestFactory().get("/")
+    request.user = SimpleLazyObject(evaluate)  # type: ignore[assignment]
+    html = render_to_string("public_base.html", request=request)
+    assert "csrf" not in html.lower()
+    assert not hasattr(request, "session")
+    assert "CSRF_COOKIE" not in request.META
