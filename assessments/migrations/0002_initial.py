@@ -6,364 +6,594 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assessments', '0001_initial'),
-        ('criteria', '0001_initial'),
-        ('evidence', '0001_initial'),
-        ('plans', '0001_initial'),
-        ('units', '0001_initial'),
+        ("assessments", "0001_initial"),
+        ("criteria", "0001_initial"),
+        ("evidence", "0001_initial"),
+        ("plans", "0001_initial"),
+        ("units", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='appeal',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="appeal",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='appeal',
-            name='filed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="appeal",
+            name="filed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='criterion',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='criteria.criterion'),
+            model_name="assignment",
+            name="criterion",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="criteria.criterion"
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='officer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL),
+            model_name="assignment",
+            name="officer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='councilmember',
-            name='council',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='assessments.council'),
+            model_name="councilmember",
+            name="council",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="members", to="assessments.council"
+            ),
         ),
         migrations.AddField(
-            model_name='councilmember',
-            name='domains',
-            field=models.ManyToManyField(blank=True, related_name='appraisers', to='criteria.criterion', verbose_name='Lĩnh vực'),
+            model_name="councilmember",
+            name="domains",
+            field=models.ManyToManyField(
+                blank=True, related_name="appraisers", to="criteria.criterion", verbose_name="Lĩnh vực"
+            ),
         ),
         migrations.AddField(
-            model_name='councilmember',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='council_seats', to=settings.AUTH_USER_MODEL),
+            model_name="councilmember",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="council_seats", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='cycle',
-            name='plan',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='cycle', to='plans.plan', verbose_name='Kế hoạch'),
+            model_name="cycle",
+            name="plan",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cycle",
+                to="plans.plan",
+                verbose_name="Kế hoạch",
+            ),
         ),
         migrations.AddField(
-            model_name='cycle',
-            name='province',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='units.unit', verbose_name='Tỉnh'),
+            model_name="cycle",
+            name="province",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cycles", to="units.unit", verbose_name="Tỉnh"
+            ),
         ),
         migrations.AddField(
-            model_name='council',
-            name='cycle',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='council', to='assessments.cycle'),
+            model_name="council",
+            name="cycle",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="council", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='cyclegroup',
-            name='criteria_set',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='criteria.criteriaset'),
+            model_name="cyclegroup",
+            name="criteria_set",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cycles", to="criteria.criteriaset"
+            ),
         ),
         migrations.AddField(
-            model_name='cyclegroup',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='assessments.cycle'),
+            model_name="cyclegroup",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="groups", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='cyclegroup',
-            name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='units.unitgroup'),
+            model_name="cyclegroup",
+            name="group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cycles", to="units.unitgroup"
+            ),
         ),
         migrations.AddField(
-            model_name='domainappraisal',
-            name='domain',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='criteria.criterion'),
+            model_name="domainappraisal",
+            name="domain",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="criteria.criterion"
+            ),
         ),
         migrations.AddField(
-            model_name='domainappraisal',
-            name='finished_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="domainappraisal",
+            name="finished_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='dossier',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="dossier",
+            name="approved_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='dossier',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to='assessments.cycle'),
+            model_name="dossier",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="dossiers", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='dossier',
-            name='cycle_group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to='assessments.cyclegroup'),
+            model_name="dossier",
+            name="cycle_group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="dossiers", to="assessments.cyclegroup"
+            ),
         ),
         migrations.AddField(
-            model_name='dossier',
-            name='submitted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="dossier",
+            name="submitted_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='dossier',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to='units.unit'),
+            model_name="dossier",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="dossiers", to="units.unit"
+            ),
         ),
         migrations.AddField(
-            model_name='domainappraisal',
-            name='dossier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='appraisals', to='assessments.dossier'),
+            model_name="domainappraisal",
+            name="dossier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="appraisals", to="assessments.dossier"
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='dossier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='assessments.dossier'),
+            model_name="assignment",
+            name="dossier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="assignments", to="assessments.dossier"
+            ),
         ),
         migrations.AddField(
-            model_name='extension',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extensions', to='assessments.cycle'),
+            model_name="extension",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="extensions", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='extension',
-            name='granted_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="extension",
+            name="granted_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='extension',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='units.unit'),
+            model_name="extension",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="extensions", to="units.unit"
+            ),
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='actor',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="ledgerentry",
+            name="actor",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='criterion',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='criteria.criterion'),
+            model_name="ledgerentry",
+            name="criterion",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="criteria.criterion",
+            ),
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='assessments.cycle'),
+            model_name="ledgerentry",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="ledger", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='dossier',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='assessments.dossier'),
+            model_name="ledgerentry",
+            name="dossier",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="ledger",
+                to="assessments.dossier",
+            ),
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='on_behalf_of',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="ledgerentry",
+            name="on_behalf_of",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='repeatedwrite',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="repeatedwrite",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='reviewnote',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="reviewnote",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='reviewnote',
-            name='criterion',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='criteria.criterion'),
+            model_name="reviewnote",
+            name="criterion",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="notes",
+                to="criteria.criterion",
+            ),
         ),
         migrations.AddField(
-            model_name='reviewnote',
-            name='dossier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='assessments.dossier'),
+            model_name="reviewnote",
+            name="dossier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="assessments.dossier"
+            ),
         ),
         migrations.AddField(
-            model_name='score',
-            name='appraised_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="score",
+            name="appraised_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='score',
-            name='criterion',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='criteria.criterion'),
+            model_name="score",
+            name="criterion",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="scores", to="criteria.criterion"
+            ),
         ),
         migrations.AddField(
-            model_name='score',
-            name='dossier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='assessments.dossier'),
+            model_name="score",
+            name="dossier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="scores", to="assessments.dossier"
+            ),
         ),
         migrations.AddField(
-            model_name='score',
-            name='updated_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="score",
+            name="updated_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='appeal',
-            name='score',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='appeal', to='assessments.score'),
+            model_name="appeal",
+            name="score",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="appeal", to="assessments.score"
+            ),
         ),
         migrations.AddField(
-            model_name='scoreevidence',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="scoreevidence",
+            name="added_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='scoreevidence',
-            name='score',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='assessments.score'),
+            model_name="scoreevidence",
+            name="score",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="evidence", to="assessments.score"
+            ),
         ),
         migrations.AddField(
-            model_name='scoreevidence',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='evidence.documentversion'),
+            model_name="scoreevidence",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="uses", to="evidence.documentversion"
+            ),
         ),
         migrations.AddField(
-            model_name='supplementitem',
-            name='score',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supplement_items', to='assessments.score'),
+            model_name="supplementitem",
+            name="score",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="supplement_items", to="assessments.score"
+            ),
         ),
         migrations.AddField(
-            model_name='supplementrequest',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="supplementrequest",
+            name="answered_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='supplementrequest',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="supplementrequest",
+            name="asked_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='supplementrequest',
-            name='dossier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supplements', to='assessments.dossier'),
+            model_name="supplementrequest",
+            name="dossier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="supplements", to="assessments.dossier"
+            ),
         ),
         migrations.AddField(
-            model_name='supplementitem',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='assessments.supplementrequest'),
+            model_name="supplementitem",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="items", to="assessments.supplementrequest"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='councilmember',
-            constraint=models.UniqueConstraint(fields=('council', 'user'), name='council_member_once'),
+            model_name="councilmember",
+            constraint=models.UniqueConstraint(fields=("council", "user"), name="council_member_once"),
         ),
         migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.UniqueConstraint(fields=('province', 'year', 'name'), name='cycle_once_per_year'),
+            model_name="cycle",
+            constraint=models.UniqueConstraint(fields=("province", "year", "name"), name="cycle_once_per_year"),
         ),
         migrations.AddConstraint(
-            model_name='cyclegroup',
-            constraint=models.UniqueConstraint(fields=('cycle', 'group'), name='cycle_group_once'),
+            model_name="cyclegroup",
+            constraint=models.UniqueConstraint(fields=("cycle", "group"), name="cycle_group_once"),
         ),
         migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.UniqueConstraint(fields=('cycle', 'unit'), name='dossier_once_per_unit'),
+            model_name="dossier",
+            constraint=models.UniqueConstraint(fields=("cycle", "unit"), name="dossier_once_per_unit"),
         ),
         migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['approving', 'assigning', 'checking', 'not_submitted', 'ready', 'self_assessing']), ('submitted_at__isnull', False), _connector='OR'), name='dossier_submitted_before_appraised'),
+            model_name="dossier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("stage__in", ["approving", "assigning", "checking", "not_submitted", "ready", "self_assessing"]),
+                    ("submitted_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="dossier_submitted_before_appraised",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.CheckConstraint(condition=models.Q(('submitted_at', None), models.Q(('approved_at__isnull', False), ('submitted_at__gte', models.F('approved_at'))), _connector='OR'), name='dossier_approved_before_submitted'),
+            model_name="dossier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("submitted_at", None),
+                    models.Q(("approved_at__isnull", False), ("submitted_at__gte", models.F("approved_at"))),
+                    _connector="OR",
+                ),
+                name="dossier_approved_before_submitted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='domainappraisal',
-            constraint=models.UniqueConstraint(fields=('dossier', 'domain', 'number'), name='domain_appraisal_once'),
+            model_name="domainappraisal",
+            constraint=models.UniqueConstraint(fields=("dossier", "domain", "number"), name="domain_appraisal_once"),
         ),
         migrations.AddConstraint(
-            model_name='domainappraisal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('finished_by', None)), models.Q(('finished_at__isnull', False), ('finished_by__isnull', False)), _connector='OR'), name='domain_appraisal_finished_by_someone'),
+            model_name="domainappraisal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at", None), ("finished_by", None)),
+                    models.Q(("finished_at__isnull", False), ("finished_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="domain_appraisal_finished_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('dossier', 'criterion'), name='assignment_once_per_criterion'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(fields=("dossier", "criterion"), name="assignment_once_per_criterion"),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_reason'),
+            model_name="extension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="extension_has_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.UniqueConstraint(fields=('chain', 'seq'), name='ledger_seq_once'),
+            model_name="ledgerentry",
+            constraint=models.UniqueConstraint(fields=("chain", "seq"), name="ledger_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='repeatedwrite',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='repeated_write_once'),
+            model_name="repeatedwrite",
+            constraint=models.UniqueConstraint(fields=("user", "key"), name="repeated_write_once"),
         ),
         migrations.AddConstraint(
-            model_name='reviewnote',
-            constraint=models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='review_note_not_empty'),
+            model_name="reviewnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("body", ""), _negated=True), name="review_note_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('dossier', 'criterion'), name='score_once_per_criterion'),
+            model_name="score",
+            constraint=models.UniqueConstraint(fields=("dossier", "criterion"), name="score_once_per_criterion"),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('self_points', None), models.Q(('self_points__gte', models.F('lowest')), ('self_points__lte', models.F('highest'))), _connector='OR'), name='score_self_within_bounds'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("self_points", None),
+                    models.Q(("self_points__gte", models.F("lowest")), ("self_points__lte", models.F("highest"))),
+                    _connector="OR",
+                ),
+                name="score_self_within_bounds",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('appraised_points', None), models.Q(('appraised_points__gte', models.F('lowest')), ('appraised_points__lte', models.F('highest'))), _connector='OR'), name='score_appraised_within_bounds'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("appraised_points", None),
+                    models.Q(
+                        ("appraised_points__gte", models.F("lowest")), ("appraised_points__lte", models.F("highest"))
+                    ),
+                    _connector="OR",
+                ),
+                name="score_appraised_within_bounds",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('survey_points', None), models.Q(('survey_points__gte', models.F('lowest')), ('survey_points__lte', models.F('highest'))), _connector='OR'), name='score_survey_within_bounds'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("survey_points", None),
+                    models.Q(("survey_points__gte", models.F("lowest")), ("survey_points__lte", models.F("highest"))),
+                    _connector="OR",
+                ),
+                name="score_survey_within_bounds",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source__in', ('survey', 'council', 'leader')), _negated=True), ('self_points', None), _connector='OR'), name='score_not_self_scored'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("source__in", ("survey", "council", "leader")), _negated=True),
+                    ("self_points", None),
+                    _connector="OR",
+                ),
+                name="score_not_self_scored",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('source', 'survey'), ('survey_points', None), _connector='OR'), name='score_survey_only_on_survey_criteria'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", "survey"), ("survey_points", None), _connector="OR"),
+                name="score_survey_only_on_survey_criteria",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('appraised_points', None), models.Q(('source', 'survey'), _negated=True), _connector='OR'), name='score_survey_not_appraised'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("appraised_points", None), models.Q(("source", "survey"), _negated=True), _connector="OR"
+                ),
+                name="score_survey_not_appraised",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('appraised_points', None), ('source__in', ('council', 'leader')), models.Q(('appraised_points', models.F('self_points')), ('self_points__isnull', False)), models.Q(('appraised_reason', ''), _negated=True), _connector='OR'), name='score_changed_needs_reason'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("appraised_points", None),
+                    ("source__in", ("council", "leader")),
+                    models.Q(("appraised_points", models.F("self_points")), ("self_points__isnull", False)),
+                    models.Q(("appraised_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="score_changed_needs_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('overridden', False), models.Q(('override_reason', ''), _negated=True), _connector='OR'), name='score_overridden_needs_reason'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("overridden", False), models.Q(("override_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="score_overridden_needs_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='appeal_has_reason'),
+            model_name="appeal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="appeal_has_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted', None), ('answer', '')), models.Q(('accepted__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='appeal_decided_with_answer'),
+            model_name="appeal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("accepted", None), ("answer", "")),
+                    models.Q(("accepted__isnull", False), models.Q(("answer", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="appeal_decided_with_answer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreevidence',
-            constraint=models.UniqueConstraint(fields=('score', 'version'), name='score_evidence_once'),
+            model_name="scoreevidence",
+            constraint=models.UniqueConstraint(fields=("score", "version"), name="score_evidence_once"),
         ),
         migrations.AddConstraint(
-            model_name='supplementrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('dossier',), name='supplement_one_open_per_dossier'),
+            model_name="supplementrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answered_at", None)), fields=("dossier",), name="supplement_one_open_per_dossier"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplementitem',
-            constraint=models.UniqueConstraint(fields=('request', 'score'), name='supplement_item_once'),
+            model_name="supplementitem",
+            constraint=models.UniqueConstraint(fields=("request", "score"), name="supplement_item_once"),
         ),
         migrations.AddConstraint(
-            model_name='supplementitem',
-            constraint=models.CheckConstraint(condition=models.Q(('question', ''), _negated=True), name='supplement_item_has_question'),
+            model_name="supplementitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("question", ""), _negated=True), name="supplement_item_has_question"
+            ),
         ),
     ]
