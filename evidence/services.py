@@ -92,21 +92,21 @@ def _stored(file: BinaryIO, sha256: str, size: int, content_type: str, scan: Blo
     values = {"size": size, "content_type": content_type, "key": key, "scan": scan, "stored_at": clock.now()}
     try:
         with transaction.atomic():
-            lost = Blob.objects.select_for_update().filter(sha256=sha256).first()
-            if lost is None:
+            known = Blob.objects.select_for_update().filter(sha256=sha256).first()
+            if known is None:
                 return Blob.objects.create(sha256=sha256, **values)
-            if not default_storage.exists(lost.key):
-                lost.key, lost.stored_at = key, clock.now()
-                lost.save(update_fields=["key", "stored_at"])
-                return lost
+            if known.key == key or not default_storage.exists(known.key):
+                known.key, known.stored_at = key, clock.now()
+                known.save(update_fields=["key", "stored_at"])
+                return known
     except IntegrityError:
-        lost = None
+        # Somebody stored the same content a moment earlier.
+        known = Blob.objects.get(sha256=sha256)
     except BaseException:
         storage.delete(key)
         raise
-    # Somebody stored the same content a moment earlier.
     storage.delete(key)
-    return lost or Blob.objects.get(sha256=sha256)
+    return known
 
 
 def store_upload(

@@ -4,54 +4,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=300, verbose_name='Tên tài liệu')),
-                ('number', models.CharField(blank=True, max_length=60, verbose_name='Số, ký hiệu')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='Ngày ban hành')),
-                ('issuing_body', models.CharField(blank=True, max_length=200, verbose_name='Cơ quan ban hành')),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=300, verbose_name="Tên tài liệu")),
+                ("number", models.CharField(blank=True, max_length=60, verbose_name="Số, ký hiệu")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="Ngày ban hành")),
+                ("issuing_body", models.CharField(blank=True, max_length=200, verbose_name="Cơ quan ban hành")),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'Tài liệu kiểm chứng',
-                'verbose_name_plural': 'Tài liệu kiểm chứng',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "Tài liệu kiểm chứng",
+                "verbose_name_plural": "Tài liệu kiểm chứng",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='DocumentVersion',
+            name="DocumentVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='Phiên bản')),
-                ('filename', models.CharField(max_length=200, verbose_name='Tên tệp')),
-                ('uploaded_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="Phiên bản")),
+                ("filename", models.CharField(max_length=200, verbose_name="Tên tệp")),
+                ("uploaded_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['document', '-number'],
+                "ordering": ["document", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='Blob',
+            name="Blob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='SHA-256')),
-                ('size', models.PositiveBigIntegerField(verbose_name='Dung lượng (byte)')),
-                ('content_type', models.CharField(max_length=120, verbose_name='Loại tệp')),
-                ('key', models.CharField(max_length=200, unique=True, verbose_name='Tên lưu trữ')),
-                ('scan', models.CharField(choices=[('clean', 'Đã quét, không có mã độc'), ('skipped', 'Chưa cấu hình quét')], max_length=10)),
-                ('stored_at', models.DateTimeField(verbose_name='Lưu lúc')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sha256", models.CharField(max_length=64, unique=True, verbose_name="SHA-256")),
+                ("size", models.PositiveBigIntegerField(verbose_name="Dung lượng (byte)")),
+                ("content_type", models.CharField(max_length=120, verbose_name="Loại tệp")),
+                ("key", models.CharField(max_length=200, unique=True, verbose_name="Tên lưu trữ")),
+                (
+                    "scan",
+                    models.CharField(
+                        choices=[("clean", "Đã quét, không có mã độc"), ("skipped", "Chưa cấu hình quét")],
+                        max_length=10,
+                    ),
+                ),
+                ("stored_at", models.DateTimeField(verbose_name="Lưu lúc")),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='blob_not_empty')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="blob_not_empty")],
             },
         ),
     ]
