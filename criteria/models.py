@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -15,7 +16,7 @@ from units.models import Unit, UnitGroup
 from . import consultation  # noqa: F401  its models belong to this app
 from .scoring import NotApplicable, Source
 
-POINTS = {"max_digits": 9, "decimal_places": 4}
+POINTS: dict[str, Any] = {"max_digits": 9, "decimal_places": 4}
 
 
 class CriteriaSet(models.Model):

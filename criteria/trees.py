@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
+from typing import cast
 
 from .models import CriteriaSet, Criterion
+from .points import RoundingMode
 from .scoring import (
     Branch,
     Context,
@@ -35,7 +37,7 @@ def leaf_rule(criterion: Criterion) -> Rule:
 
 def rounding_of(criteria_set: CriteriaSet) -> Rounding:
     """The one rounding rule of the set."""
-    return Rounding(step=criteria_set.rounding_step, mode=criteria_set.rounding_mode)
+    return Rounding(step=criteria_set.rounding_step, mode=cast(RoundingMode, criteria_set.rounding_mode))
 
 
 def leaf_bounds(criterion: Criterion) -> tuple[Decimal, Decimal]:

@@ -13,6 +13,7 @@ import itertools
 import random
 from collections.abc import Callable, Collection, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 
 from django.db.models import F, QuerySet
 
@@ -200,13 +201,11 @@ class Simulation:
         for dossier in dossiers:
             if dossier.unit.code in self.skip:
                 continue
-            self.after(self.rng.randint(1, 3), f"{dossier.unit} phân công", lambda d=dossier: self.assign(d))
+            self.after(self.rng.randint(1, 3), f"{dossier.unit} phân công", partial(self.assign, dossier))
         deadline = self.cycle.milestone(Milestone.Key.SELF_ASSESSMENT).on
         for dossier in dossiers:
             if dossier.pk in self._extended:
-                self.at(
-                    deadline - dt.timedelta(days=3), f"{dossier.unit} được gia hạn", lambda d=dossier: self.extend(d)
-                )
+                self.at(deadline - dt.timedelta(days=3), f"{dossier.unit} được gia hạn", partial(self.extend, dossier))
         self.at(self.cycle.milestone(Milestone.Key.SURVEY).on - dt.timedelta(days=3), "điều tra", self.survey)
 
     def extend(self, dossier: Dossier) -> None:
@@ -242,7 +241,7 @@ class Simulation:
         for start in range(0, len(ids), CHUNK):
             day = max(1, end * (start + CHUNK) // (len(ids) + CHUNK))
             chunk = ids[start : start + CHUNK]
-            self.after(day, f"{dossier.unit} nhập số liệu", lambda c=chunk: self.fill(assignment, c))
+            self.after(day, f"{dossier.unit} nhập số liệu", partial(self.fill, assignment, chunk))
         self.after(end + 1, f"{dossier.unit} xong lĩnh vực", lambda: self.finish(assignment))
 
     @staticmethod
@@ -377,12 +376,12 @@ class Simulation:
         last = self.cycle.milestone(Milestone.Key.APPRAISAL).on - dt.timedelta(days=6)
         room = max(1, min(6, (last - clock.today()).days))
         for item in WorkItem.objects.filter(dossier=dossier, node="dossier.appraise", done_at=None):
-            self.after(
-                self.rng.randint(1, room), f"thẩm định {dossier.unit}", lambda pk=item.pk: self.appraise_domain(pk)
-            )
+            self.after(self.rng.randint(1, room), f"thẩm định {dossier.unit}", partial(self.appraise_domain, item.pk))
 
     def appraise_domain(self, item_id: int) -> None:
         item = WorkItem.objects.select_related("task", "cycle", "dossier__unit", "domain").get(pk=item_id)
+        assert item.dossier is not None
+        assert item.domain is not None
         by = self.turn(item)
         for score in to_appraise(item.dossier, item.domain).filter(appraised_at=None):
             if score.self_points and score.self_points > 0 and self.rng.random() < 0.1:
@@ -398,7 +397,7 @@ class Simulation:
                     )
         accept_rest(item.dossier, item.domain, by=by)
         actions.finish_domain(item, by=by)
-        dossier = Dossier.objects.select_related("unit").get(pk=item.dossier_id)
+        dossier = Dossier.objects.select_related("unit").get(pk=item.dossier.pk)
         if dossier.stage == Stage.REVIEWING:
             self.after(1, f"tổng hợp {dossier.unit}", lambda: self.review(dossier))
 
@@ -444,7 +443,11 @@ class Simulation:
         if cut and self.rng.random() < 0.3:
             score = self.rng.choice(cut)
             appeals = [
-                Wanted(score.pk, format_points(score.self_points), "Văn bản ban hành đúng hạn, đã gửi kèm hồ sơ.")
+                Wanted(
+                    score.pk,
+                    format_points(score.self_points or Decimal(0)),
+                    "Văn bản ban hành đúng hạn, đã gửi kèm hồ sơ.",
+                )
             ]
         actions.respond(open_item(dossier, "dossier.respond"), appeals, by=self.one(Role.COORDINATOR, dossier.unit))
         if appeals:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Perm(StrEnum):
@@ -74,6 +78,6 @@ UNIT_PERMS = frozenset(perm for perms in UNIT_ROLES.values() for perm in perms)
 CYCLE_PERMS = frozenset(perm for perms in CYCLE_ROLES.values() for perm in perms)
 
 
-def model_permissions(perms: frozenset[Perm]) -> list[tuple[str, str]]:
+def model_permissions(perms: frozenset[Perm]) -> list[tuple[str, StrOrPromise]]:
     """`Meta.permissions` rows for the model on whose rows `perms` are granted."""
     return [(perm.value, perm.name) for perm in Perm if perm in perms]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
 from viewflow import this
@@ -22,6 +22,9 @@ from units.permissions import UNIT_PERMS, Perm
 
 from .models import WorkItem
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 Due = Callable[[Any], dt.datetime | None]
 
 
@@ -29,7 +32,7 @@ class StepActivation(ViewActivation):
     """Creates the inbox row together with the task."""
 
     @classmethod
-    def create(cls, flow_task, prev_activation, token, data=None, seed=None):  # type: ignore[no-untyped-def]
+    def create(cls, flow_task, prev_activation, token, data=None, seed=None):
         activation = super().create(flow_task, prev_activation, token, data=data, seed=seed)
         flow_task.work_item(activation.task, activation.process.artifact, seed).save()
         return activation
@@ -43,7 +46,7 @@ class Step(nodes.View):
 
     activation_class = StepActivation
 
-    def __init__(self, perm: Perm, *, title: str, due: Due, **kwargs: Any) -> None:
+    def __init__(self, perm: Perm, *, title: StrOrPromise, due: Due, **kwargs: Any) -> None:
         super().__init__(view=None, **kwargs)
         self.perm = perm
         self.task_title = title
@@ -56,9 +59,9 @@ class Step(nodes.View):
 
     def subject_object(self, subject: Dossier | Cycle) -> Unit | Cycle:
         """The row on which `perm` must be held for `subject`."""
-        if self.perm in UNIT_PERMS:
-            return subject.unit
-        return subject.cycle if isinstance(subject, Dossier) else subject
+        if isinstance(subject, Dossier):
+            return subject.unit if self.perm in UNIT_PERMS else subject.cycle
+        return subject
 
     def due_at(self, subject: Dossier | Cycle) -> dt.datetime | None:
         """By when the step must be done for `subject`."""
@@ -73,7 +76,7 @@ class Step(nodes.View):
         item = WorkItem(
             task=task,
             node=f"{self.flow_class.app_name}.{self.name}",
-            cycle=dossier.cycle if dossier else subject,
+            cycle=subject.cycle if isinstance(subject, Dossier) else subject,
             dossier=dossier,
             perm=self.perm.value,
             object_id=self.subject_object(subject).pk,

@@ -171,11 +171,11 @@ def submit(dossier: Dossier, *, arrived: dt.datetime | None = None, by: User) ->
         )
     dossier.submitted_at = arrived
     dossier.submitted_by = by
-    start_pass(dossier, list(dossier_domains(dossier)))
+    start_pass(dossier, dossier_domains(dossier))
     advance(dossier, Stage.APPRAISING, by=by)
 
 
-def dossier_domains(dossier: Dossier) -> Sequence[Criterion]:
+def dossier_domains(dossier: Dossier) -> list[Criterion]:
     """Domains with something to appraise, in order: survey criteria are not appraised."""
     codes = {
         code.split(".")[0]
@@ -183,9 +183,8 @@ def dossier_domains(dossier: Dossier) -> Sequence[Criterion]:
         .exclude(source=Criterion.SourceChoice.SURVEY)
         .values_list("criterion__code", flat=True)
     }
-    return Criterion.objects.filter(criteria_set_id=dossier.criteria_set_id, parent=None, code__in=codes).order_by(
-        "order"
-    )
+    domains = Criterion.objects.filter(criteria_set_id=dossier.criteria_set_id, parent=None, code__in=codes)
+    return list(domains.order_by("order"))
 
 
 def start_pass(dossier: Dossier, domains: Sequence[Criterion]) -> None:

@@ -7,7 +7,7 @@ that was typed; a task that somebody else finished leads back to the dossier wit
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -24,10 +24,14 @@ from assessments.models import Cycle, Dossier
 from assessments.services.cycles import illustrative
 from assessments.visibility import cycles_for, dossiers_for
 from units.permissions import CYCLE_PERMS
+from units.web import SignedInRequest
 
 from ..engine import AlreadyDone
 from ..inbox import inbox
 from ..models import WorkItem
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 def place_errors(form: BaseForm, error: InvalidInput) -> None:
@@ -36,12 +40,13 @@ def place_errors(form: BaseForm, error: InvalidInput) -> None:
         form.add_error(name if name in form.fields else None, message)
 
 
-class StepView(LoginRequiredMixin, FormView):
+class StepView(LoginRequiredMixin, FormView[Any]):
     """Shows a task and finishes it. Subclasses name `node`, `template_name`, `form_class` and `run`."""
 
+    request: SignedInRequest
     node = ""
     form_class: type[Form] = Form
-    done_message = ""
+    done_message: StrOrPromise = ""
     item: WorkItem | None = None
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:

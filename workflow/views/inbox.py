@@ -17,6 +17,7 @@ from assessments.models import NOT_SELF_SCORED, Score
 from plans.calendar import Deadline, days_left_words, start_of
 from units import clock
 from units.templatetags.cchc import due
+from units.web import SignedInRequest
 
 from ..inbox import inbox
 from ..models import WorkItem
@@ -32,6 +33,7 @@ BEFORE_SUBMISSION = frozenset(
 class InboxView(LoginRequiredMixin, TemplateView):
     """Open tasks by due date, in three groups: overdue, this week, later. The same queries for any number of rows."""
 
+    request: SignedInRequest
     template_name = "workflow/inbox.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
