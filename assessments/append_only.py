@@ -18,7 +18,7 @@ END $$;
 def create_triggers(schema_editor: Any, table: str) -> None:
     """Refuse UPDATE and DELETE on `table`."""
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(POSTGRES_FUNCTION)
+        schema_editor.execute(POSTGRES_FUNCTION, params=None)
         schema_editor.execute(
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION cchc_refuse_change()"

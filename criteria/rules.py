@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, Literal, NamedTuple, cast
 
@@ -117,16 +118,18 @@ def enter_points(rule: Rule, points: Decimal, maximum: Decimal, rounding: Roundi
     return points
 
 
-def survey_points(percent: Decimal | None, maximum: Decimal, rounding: Rounding) -> Decimal | None:
+def survey_points(percent: Decimal | Fraction | None, maximum: Decimal, rounding: Rounding) -> Decimal | None:
     """Points of a survey criterion: maximum x percent / 100, ``percent`` being the survey's result in 0..100.
 
-    None (no valid answer) stays None. Raises ``ValueError`` outside 0..100.
+    A share that repeats in decimals must come as a ``Fraction``: cut off, it would miss a tie in rounding. None (no
+    valid answer) stays None. Raises ``ValueError`` outside 0..100.
     """
     if percent is None:
         return None
-    if not ZERO <= percent <= HUNDRED:
+    if not 0 <= percent <= 100:
         raise ValueError(f"survey percent {percent} is outside 0..100")
-    return min(rounding.apply(EXACT.divide(EXACT.multiply(maximum, percent), HUNDRED)), maximum)
+    exact = Fraction(maximum) * Fraction(percent) / 100
+    return min(rounding.apply(EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator))), maximum)
 
 
 def counted(label: str) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -243,3 +244,8 @@ def test_survey_without_valid_answers_is_missing() -> None:
 def test_survey_percent_outside_is_refused(percent: str) -> None:
     with pytest.raises(ValueError, match=r"outside 0\.\.100"):
         survey_points(Decimal(percent), Decimal(3), ROUNDING)
+
+
+def test_survey_points_of_a_repeating_share_hit_the_tie() -> None:
+    """6 answers on 2,25 points: 1/30 of them is exactly 0,075, which half-up makes 0,08."""
+    assert survey_points(Fraction(10, 3), Decimal("2.25"), Rounding()) == Decimal("0.08")
