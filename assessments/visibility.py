@@ -11,11 +11,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from criteria.models import Criterion
+from evidence.models import Document, DocumentVersion
 from units import access
 from units.models import Unit
 from units.permissions import Perm
 
-from .models import CouncilMember, Cycle, Dossier
+from .models import CouncilMember, Cycle, Dossier, ScoreEvidence
 from .stages import SUBMITTED_STAGES, Stage
 
 RESULT_STAGES = frozenset({Stage.RESPONDING, Stage.HEARING, Stage.CONCLUDED, Stage.FINAL})
@@ -44,6 +45,18 @@ def dossiers_for(user: Any) -> QuerySet[Dossier]:
     council = Q(cycle_id__in=council_cycles(user), stage__in=SUBMITTED_STAGES) & ~Q(unit_id__in=access.unit_ids(user))
     own = Q(unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, user, Unit))
     return Dossier.objects.filter(own | council)
+
+
+def documents_for(user: Any) -> QuerySet[Document]:
+    """The libraries of the units whose dossiers `user` may read."""
+    return Document.objects.filter(unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, user, Unit))
+
+
+def document_versions_for(user: Any) -> QuerySet[DocumentVersion]:
+    """Files that `user` may open: of the own unit's library, or attached in a dossier read as council."""
+    own = Q(document__unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, user, Unit))
+    shown = ScoreEvidence.objects.filter(score__dossier__in=council_dossiers(user)).values("version_id")
+    return DocumentVersion.objects.filter(own | Q(pk__in=shown))
 
 
 def cycles_for(user: Any, *perms: Perm) -> QuerySet[Cycle]:

@@ -49,7 +49,8 @@ def editable_score_ids(dossier: Dossier) -> set[int] | None:
     return set()
 
 
-def _require_editable(dossier: Dossier, score: Score, by: User) -> None:
+def require_editable(dossier: Dossier, score: Score, by: User) -> None:
+    """Raise NotAllowed, WrongStage or InvalidInput unless `by` may write this score of the unit now."""
     access.require(Perm.SCORE, by, dossier.unit)
     ids = editable_score_ids(dossier)
     if ids is not None and score.pk not in ids:
@@ -68,7 +69,7 @@ def _locked(score: Score, by: User) -> tuple[Dossier, Score]:
     """Lock the dossier, then the score; raises unless `by` may write the score now."""
     dossier = lock_dossier(Dossier(pk=score.dossier_id))
     fresh = Score.objects.select_for_update(of=("self",)).select_related("criterion", "updated_by").get(pk=score.pk)
-    _require_editable(dossier, fresh, by)
+    require_editable(dossier, fresh, by)
     return dossier, fresh
 
 
