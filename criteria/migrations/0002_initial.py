@@ -6,83 +6,137 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('criteria', '0001_initial'),
-        ('units', '0001_initial'),
+        ("criteria", "0001_initial"),
+        ("units", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='criterion',
-            name='dropped_for',
-            field=models.ManyToManyField(blank=True, related_name='dropped_criteria', to='units.unit', verbose_name='Không áp dụng cho'),
+            model_name="criterion",
+            name="dropped_for",
+            field=models.ManyToManyField(
+                blank=True, related_name="dropped_criteria", to="units.unit", verbose_name="Không áp dụng cho"
+            ),
         ),
         migrations.AddField(
-            model_name='criterion',
-            name='leads',
-            field=models.ManyToManyField(blank=True, related_name='led_domains', to='units.unit', verbose_name='Chủ trì'),
+            model_name="criterion",
+            name="leads",
+            field=models.ManyToManyField(
+                blank=True, related_name="led_domains", to="units.unit", verbose_name="Chủ trì"
+            ),
         ),
         migrations.AddField(
-            model_name='criterion',
-            name='parent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='criteria.criterion'),
+            model_name="criterion",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="children",
+                to="criteria.criterion",
+            ),
         ),
         migrations.AddField(
-            model_name='gradeband',
-            name='criteria_set',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bands', to='criteria.criteriaset'),
+            model_name="gradeband",
+            name="criteria_set",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="bands", to="criteria.criteriaset"
+            ),
         ),
         migrations.AddField(
-            model_name='gradeband',
-            name='group',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bands', to='units.unitgroup', verbose_name='Nhóm'),
+            model_name="gradeband",
+            name="group",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bands",
+                to="units.unitgroup",
+                verbose_name="Nhóm",
+            ),
         ),
         migrations.AddField(
-            model_name='gradeband',
-            name='part',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='bands', to='criteria.criterion', verbose_name='Phần'),
+            model_name="gradeband",
+            name="part",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="bands",
+                to="criteria.criterion",
+                verbose_name="Phần",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criteriaset',
-            constraint=models.UniqueConstraint(fields=('code', 'year', 'version'), name='criteria_set_version_once'),
+            model_name="criteriaset",
+            constraint=models.UniqueConstraint(fields=("code", "year", "version"), name="criteria_set_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='criteriaset',
-            constraint=models.CheckConstraint(condition=models.Q(('rounding_step__gt', 0)), name='criteria_set_rounding_positive'),
+            model_name="criteriaset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rounding_step__gt", 0)), name="criteria_set_rounding_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criteriaset',
-            constraint=models.CheckConstraint(condition=models.Q(('bonus_cap__gte', 0), ('penalty_cap__gte', 0)), name='criteria_set_caps_not_negative'),
+            model_name="criteriaset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bonus_cap__gte", 0), ("penalty_cap__gte", 0)),
+                name="criteria_set_caps_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criteriaset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frozen_at', None), ('status', 'draft')), models.Q(('frozen_at__isnull', False), ('status', 'frozen')), _connector='OR'), name='criteria_set_frozen_has_time'),
+            model_name="criteriaset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("frozen_at", None), ("status", "draft")),
+                    models.Q(("frozen_at__isnull", False), ("status", "frozen")),
+                    _connector="OR",
+                ),
+                name="criteria_set_frozen_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('criteria_set', 'code'), name='criterion_code_once_per_set'),
+            model_name="criterion",
+            constraint=models.UniqueConstraint(fields=("criteria_set", "code"), name="criterion_code_once_per_set"),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('criteria_set', 'order'), name='criterion_order_once_per_set'),
+            model_name="criterion",
+            constraint=models.UniqueConstraint(fields=("criteria_set", "order"), name="criterion_order_once_per_set"),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('maximum__gte', 0)), name='criterion_maximum_not_negative'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("maximum__gte", 0)), name="criterion_maximum_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rule', None), ('source', '')), models.Q(models.Q(('source', ''), _negated=True), ('rule__isnull', False)), _connector='OR'), name='criterion_leaf_has_source_and_rule'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("rule", None), ("source", "")),
+                    models.Q(models.Q(("source", ""), _negated=True), ("rule__isnull", False)),
+                    _connector="OR",
+                ),
+                name="criterion_leaf_has_source_and_rule",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gradeband',
-            constraint=models.UniqueConstraint(models.F('criteria_set'), django.db.models.functions.comparison.Coalesce('part', 0), django.db.models.functions.comparison.Coalesce('group', 0), models.F('lower'), name='grade_band_lower_once'),
+            model_name="gradeband",
+            constraint=models.UniqueConstraint(
+                models.F("criteria_set"),
+                django.db.models.functions.comparison.Coalesce("part", 0),
+                django.db.models.functions.comparison.Coalesce("group", 0),
+                models.F("lower"),
+                name="grade_band_lower_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gradeband',
-            constraint=models.CheckConstraint(condition=models.Q(('lower__gte', 0)), name='grade_band_lower_not_negative'),
+            model_name="gradeband",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lower__gte", 0)), name="grade_band_lower_not_negative"
+            ),
         ),
     ]

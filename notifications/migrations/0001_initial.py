@@ -4,35 +4,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=200)),
-                ('channel', models.CharField(choices=[('in_app', 'Trên phần mềm'), ('email', 'Thư điện tử')], max_length=10, verbose_name='Kênh')),
-                ('subject', models.CharField(max_length=250, verbose_name='Tiêu đề')),
-                ('body', models.TextField(verbose_name='Nội dung')),
-                ('url', models.CharField(blank=True, max_length=300)),
-                ('state', models.CharField(choices=[('queued', 'Chờ gửi'), ('sent', 'Đã gửi'), ('failed', 'Gửi không thành công')], default='queued', max_length=10, verbose_name='Trạng thái')),
-                ('queued_at', models.DateTimeField(verbose_name='Tạo lúc')),
-                ('not_before', models.DateTimeField(verbose_name='Gửi từ')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='Gửi lúc')),
-                ('seen_at', models.DateTimeField(blank=True, null=True, verbose_name='Xem lúc')),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=300)),
-                ('message_id', models.CharField(max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=200)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("in_app", "Trên phần mềm"), ("email", "Thư điện tử")],
+                        max_length=10,
+                        verbose_name="Kênh",
+                    ),
+                ),
+                ("subject", models.CharField(max_length=250, verbose_name="Tiêu đề")),
+                ("body", models.TextField(verbose_name="Nội dung")),
+                ("url", models.CharField(blank=True, max_length=300)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "Chờ gửi"), ("sent", "Đã gửi"), ("failed", "Gửi không thành công")],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="Trạng thái",
+                    ),
+                ),
+                ("queued_at", models.DateTimeField(verbose_name="Tạo lúc")),
+                ("not_before", models.DateTimeField(verbose_name="Gửi từ")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="Gửi lúc")),
+                ("seen_at", models.DateTimeField(blank=True, null=True, verbose_name="Xem lúc")),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=300)),
+                ("message_id", models.CharField(max_length=200)),
             ],
             options={
-                'verbose_name': 'Thông báo',
-                'verbose_name_plural': 'Thông báo',
-                'ordering': ['-queued_at', '-pk'],
+                "verbose_name": "Thông báo",
+                "verbose_name_plural": "Thông báo",
+                "ordering": ["-queued_at", "-pk"],
             },
         ),
     ]

@@ -6,30 +6,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('notifications', '0001_initial'),
+        ("notifications", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='notice',
-            name='recipient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL),
+            model_name="notice",
+            name="recipient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="notices", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['state', 'not_before'], name='notice_outbox'),
+            model_name="notice",
+            index=models.Index(fields=["state", "not_before"], name="notice_outbox"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['recipient', 'channel', 'seen_at'], name='notice_unseen'),
+            model_name="notice",
+            index=models.Index(fields=["recipient", "channel", "seen_at"], name="notice_unseen"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('event', 'recipient', 'channel'), name='notice_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("event", "recipient", "channel"), name="notice_once"),
         ),
     ]

@@ -5,46 +5,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=60, verbose_name='Số, ký hiệu')),
-                ('title', models.CharField(max_length=300, verbose_name='Tên kế hoạch')),
-                ('signed_on', models.DateField(verbose_name='Ngày ký')),
-                ('signer', models.CharField(blank=True, max_length=150, verbose_name='Người ký')),
-                ('issuing_body', models.CharField(max_length=200, verbose_name='Cơ quan ban hành')),
-                ('period_start', models.DateField(verbose_name='Từ ngày')),
-                ('period_end', models.DateField(verbose_name='Đến ngày')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=60, verbose_name="Số, ký hiệu")),
+                ("title", models.CharField(max_length=300, verbose_name="Tên kế hoạch")),
+                ("signed_on", models.DateField(verbose_name="Ngày ký")),
+                ("signer", models.CharField(blank=True, max_length=150, verbose_name="Người ký")),
+                ("issuing_body", models.CharField(max_length=200, verbose_name="Cơ quan ban hành")),
+                ("period_start", models.DateField(verbose_name="Từ ngày")),
+                ("period_end", models.DateField(verbose_name="Đến ngày")),
             ],
             options={
-                'verbose_name': 'Kế hoạch',
-                'verbose_name_plural': 'Kế hoạch',
-                'ordering': ['-signed_on'],
-                'constraints': [models.UniqueConstraint(fields=('number', 'signed_on'), name='plan_number_once'), models.CheckConstraint(condition=models.Q(('period_end__gte', models.F('period_start'))), name='plan_period_forward')],
+                "verbose_name": "Kế hoạch",
+                "verbose_name_plural": "Kế hoạch",
+                "ordering": ["-signed_on"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("number", "signed_on"), name="plan_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("period_end__gte", models.F("period_start"))), name="plan_period_forward"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(choices=[('self_assessment', 'Hoàn thành tự đánh giá'), ('appraisal', 'Hoàn thành thẩm định'), ('survey', 'Hoàn thành điều tra xã hội học'), ('publication', 'Công bố kết quả')], max_length=20, verbose_name='Mốc')),
-                ('on', models.DateField(verbose_name='Ngày')),
-                ('inclusive', models.BooleanField(default=False, verbose_name='Tính cả ngày này')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='milestones', to='plans.plan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        choices=[
+                            ("self_assessment", "Hoàn thành tự đánh giá"),
+                            ("appraisal", "Hoàn thành thẩm định"),
+                            ("survey", "Hoàn thành điều tra xã hội học"),
+                            ("publication", "Công bố kết quả"),
+                        ],
+                        max_length=20,
+                        verbose_name="Mốc",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="Ngày")),
+                ("inclusive", models.BooleanField(default=False, verbose_name="Tính cả ngày này")),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="milestones", to="plans.plan"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Mốc thời gian',
-                'verbose_name_plural': 'Mốc thời gian',
-                'ordering': ['plan', 'on', 'key'],
-                'constraints': [models.UniqueConstraint(fields=('plan', 'key'), name='milestone_once_per_plan')],
+                "verbose_name": "Mốc thời gian",
+                "verbose_name_plural": "Mốc thời gian",
+                "ordering": ["plan", "on", "key"],
+                "constraints": [models.UniqueConstraint(fields=("plan", "key"), name="milestone_once_per_plan")],
             },
         ),
     ]

@@ -5,47 +5,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assessments', '0001_initial'),
+        ("assessments", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision_number', models.CharField(max_length=60, verbose_name='Số quyết định')),
-                ('decided_on', models.DateField(verbose_name='Ngày quyết định')),
-                ('signer', models.CharField(max_length=150, verbose_name='Người ký')),
-                ('published_at', models.DateTimeField(verbose_name='Công bố lúc')),
-                ('manifest', models.JSONField()),
-                ('manifest_hash', models.CharField(max_length=64, verbose_name='Mã kiểm tra')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("decision_number", models.CharField(max_length=60, verbose_name="Số quyết định")),
+                ("decided_on", models.DateField(verbose_name="Ngày quyết định")),
+                ("signer", models.CharField(max_length=150, verbose_name="Người ký")),
+                ("published_at", models.DateTimeField(verbose_name="Công bố lúc")),
+                ("manifest", models.JSONField()),
+                ("manifest_hash", models.CharField(max_length=64, verbose_name="Mã kiểm tra")),
             ],
             options={
-                'verbose_name': 'Công bố kết quả',
-                'verbose_name_plural': 'Công bố kết quả',
-                'ordering': ['-published_at'],
+                "verbose_name": "Công bố kết quả",
+                "verbose_name_plural": "Công bố kết quả",
+                "ordering": ["-published_at"],
             },
         ),
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='Lần trình')),
-                ('content', models.JSONField()),
-                ('content_hash', models.CharField(max_length=64)),
-                ('note', models.TextField(blank=True, verbose_name='Nội dung trình')),
-                ('proposed_at', models.DateTimeField()),
-                ('approved', models.BooleanField(blank=True, null=True, verbose_name='Phê duyệt')),
-                ('comment', models.TextField(blank=True, verbose_name='Ý kiến của UBND tỉnh')),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='assessments.cycle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="Lần trình")),
+                ("content", models.JSONField()),
+                ("content_hash", models.CharField(max_length=64)),
+                ("note", models.TextField(blank=True, verbose_name="Nội dung trình")),
+                ("proposed_at", models.DateTimeField()),
+                ("approved", models.BooleanField(blank=True, null=True, verbose_name="Phê duyệt")),
+                ("comment", models.TextField(blank=True, verbose_name="Ý kiến của UBND tỉnh")),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="proposals", to="assessments.cycle"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['cycle', 'number'],
+                "ordering": ["cycle", "number"],
             },
         ),
     ]

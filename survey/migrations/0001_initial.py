@@ -4,58 +4,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Quota',
+            name="Quota",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('planned', models.PositiveIntegerField(verbose_name='Số phiếu theo kế hoạch')),
-                ('collected', models.PositiveIntegerField(default=0, verbose_name='Số phiếu đã thu')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("planned", models.PositiveIntegerField(verbose_name="Số phiếu theo kế hoạch")),
+                ("collected", models.PositiveIntegerField(default=0, verbose_name="Số phiếu đã thu")),
             ],
             options={
-                'ordering': ['unit__group__order', 'unit__order', 'respondent_group__order'],
+                "ordering": ["unit__group__order", "unit__order", "respondent_group__order"],
             },
         ),
         migrations.CreateModel(
-            name='RespondentGroup',
+            name="RespondentGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(verbose_name='Mã')),
-                ('name', models.CharField(max_length=200, verbose_name='Đối tượng điều tra, khảo sát')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(verbose_name="Mã")),
+                ("name", models.CharField(max_length=200, verbose_name="Đối tượng điều tra, khảo sát")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ['cycle_group', 'order'],
+                "ordering": ["cycle_group", "order"],
             },
         ),
         migrations.CreateModel(
-            name='SurveyImport',
+            name="SurveyImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('filename', models.CharField(max_length=200, verbose_name='Tên tệp')),
-                ('sha256', models.CharField(max_length=64)),
-                ('rows', models.PositiveIntegerField(verbose_name='Số dòng')),
-                ('imported_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("filename", models.CharField(max_length=200, verbose_name="Tên tệp")),
+                ("sha256", models.CharField(max_length=64)),
+                ("rows", models.PositiveIntegerField(verbose_name="Số dòng")),
+                ("imported_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-imported_at', '-pk'],
+                "ordering": ["-imported_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='SurveyResult',
+            name="SurveyResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.DecimalField(decimal_places=4, max_digits=9, verbose_name='Điểm điều tra')),
-                ('sheets', models.PositiveIntegerField(verbose_name='Số phiếu hợp lệ')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("points", models.DecimalField(decimal_places=4, max_digits=9, verbose_name="Điểm điều tra")),
+                ("sheets", models.PositiveIntegerField(verbose_name="Số phiếu hợp lệ")),
             ],
             options={
-                'ordering': ['unit__group__order', 'unit__order', 'criterion__order'],
+                "ordering": ["unit__group__order", "unit__order", "criterion__order"],
             },
         ),
     ]

@@ -6,81 +6,104 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assessments', '0002_initial'),
-        ('criteria', '0002_initial'),
-        ('survey', '0001_initial'),
-        ('units', '0001_initial'),
+        ("assessments", "0002_initial"),
+        ("criteria", "0002_initial"),
+        ("survey", "0001_initial"),
+        ("units", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='quota',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotas', to='units.unit'),
+            model_name="quota",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="quotas", to="units.unit"
+            ),
         ),
         migrations.AddField(
-            model_name='respondentgroup',
-            name='cycle_group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='respondent_groups', to='assessments.cyclegroup'),
+            model_name="respondentgroup",
+            name="cycle_group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="respondent_groups",
+                to="assessments.cyclegroup",
+            ),
         ),
         migrations.AddField(
-            model_name='quota',
-            name='respondent_group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quotas', to='survey.respondentgroup'),
+            model_name="quota",
+            name="respondent_group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="quotas", to="survey.respondentgroup"
+            ),
         ),
         migrations.AddField(
-            model_name='surveyimport',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='survey_imports', to='assessments.cycle'),
+            model_name="surveyimport",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="survey_imports", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='surveyimport',
-            name='imported_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="surveyimport",
+            name="imported_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='surveyresult',
-            name='criterion',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='survey_results', to='criteria.criterion'),
+            model_name="surveyresult",
+            name="criterion",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="survey_results", to="criteria.criterion"
+            ),
         ),
         migrations.AddField(
-            model_name='surveyresult',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='survey_results', to='assessments.cycle'),
+            model_name="surveyresult",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="survey_results", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='surveyresult',
-            name='imported',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='survey.surveyimport'),
+            model_name="surveyresult",
+            name="imported",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="results", to="survey.surveyimport"
+            ),
         ),
         migrations.AddField(
-            model_name='surveyresult',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='survey_results', to='units.unit'),
+            model_name="surveyresult",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="survey_results", to="units.unit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='respondentgroup',
-            constraint=models.UniqueConstraint(fields=('cycle_group', 'code'), name='respondent_group_once'),
+            model_name="respondentgroup",
+            constraint=models.UniqueConstraint(fields=("cycle_group", "code"), name="respondent_group_once"),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.UniqueConstraint(fields=('unit', 'respondent_group'), name='quota_once'),
+            model_name="quota",
+            constraint=models.UniqueConstraint(fields=("unit", "respondent_group"), name="quota_once"),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('collected__lte', models.F('planned'))), name='quota_not_over_collected'),
+            model_name="quota",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("collected__lte", models.F("planned"))), name="quota_not_over_collected"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surveyresult',
-            constraint=models.UniqueConstraint(fields=('cycle', 'unit', 'criterion'), name='survey_result_once'),
+            model_name="surveyresult",
+            constraint=models.UniqueConstraint(fields=("cycle", "unit", "criterion"), name="survey_result_once"),
         ),
         migrations.AddConstraint(
-            model_name='surveyresult',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='survey_result_not_negative'),
+            model_name="surveyresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gte", 0)), name="survey_result_not_negative"
+            ),
         ),
     ]
