@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from assessments.completeness import own_scores
 from assessments.models import Council, CouncilMember, Cycle, CycleGroup, Dossier, Score
 from assessments.services.appraisal import accept_rest
+from assessments.services.dossiers import assignable_domains
 from assessments.services.scores import Entry, save_score
 from assessments.stages import Stage
 from criteria.models import CriteriaSet, Criterion, GradeBand
@@ -59,11 +62,25 @@ def user(username: str | None = None, **fields: Any) -> User:
     return User.objects.create_user(username=name, password=PASSWORD, **fields)
 
 
-def criteria_set(code: str = "bo-thu", *, year: int = YEAR, illustrative: bool = True) -> CriteriaSet:
-    """A draft set of 10 points: 2 domains, 4 leaves, 1 of them from the survey."""
+def more_domains(count: int) -> tuple[tuple[str, str, str, str, dict[str, Any] | None], ...]:
+    """Rows of `count` domains after the two of LEAVES, each with one yes/no leaf of 2 points."""
+    return tuple(
+        row
+        for number in range(3, 3 + count)
+        for row in (
+            (f"{number}", f"Lĩnh vực thêm {number}", "2", "", None),
+            (f"{number}.1", f"Tiêu chí {number}.1", "2", "", None),
+            (f"{number}.1.1", f"Tiêu chí thành phần {number}.1.1", "2", "self", {"kind": "yes_no"}),
+        )
+    )
+
+
+def criteria_set(code: str = "bo-thu", *, year: int = YEAR, illustrative: bool = True, domains: int = 2) -> CriteriaSet:
+    """A draft set of 10 points: 2 domains, 4 leaves, 1 of them from the survey; 2 points for each further domain."""
     made = CriteriaSet.objects.create(code=code, year=year, name="Bộ chỉ số thử", illustrative=illustrative)
     nodes: dict[str, Criterion] = {}
-    for order, (number, name, maximum, source, rule) in enumerate(LEAVES, start=1):
+    rows = LEAVES + more_domains(domains - 2)
+    for order, (number, name, maximum, source, rule) in enumerate(rows, start=1):
         nodes[number] = Criterion.objects.create(
             criteria_set=made,
             parent=nodes.get(number.rpartition(".")[0]),
@@ -129,14 +146,11 @@ class World:
         )
 
     def fill(self, unit: str = "so-a") -> None:
-        """Complete self-assessment: 2 + 3 + 2,5 points, each with a giải trình."""
+        """Complete self-assessment: 2 + 3 + 2,5 points and 2 for each further domain, each with a giải trình."""
         officer = self.officer[unit]
-        for code, figures in (
-            ("1.1.1", {"met": "có"}),
-            ("1.1.2", {"a": "3", "b": "4"}),
-            ("2.1.1", {"count": "5"}),
-        ):
-            score = self.score(code, unit)
+        known = {"1.1.2": {"a": "3", "b": "4"}, "2.1.1": {"count": "5"}}
+        for score in own_scores(self.dossier(unit)):
+            figures = known.get(score.criterion.code, {"met": "có"})
             save_score(score, Entry(figures, explanation="Theo báo cáo số 12."), version=score.version, by=officer)
 
     def to(self, stage: Stage, unit: str = "so-a") -> Dossier:
@@ -160,8 +174,8 @@ def _assign(world: World, unit: str) -> None:
 
 def _self_assess(world: World, unit: str) -> None:
     world.fill(unit)
-    for code in ("1", "2"):
-        actions.finish_self_assessment(world.item("self_assess", unit, domain__code=code), by=world.officer[unit])
+    for domain in assignable_domains(world.dossier(unit)):
+        actions.finish_self_assessment(world.item("self_assess", unit, domain=domain), by=world.officer[unit])
 
 
 def _check(world: World, unit: str) -> None:
@@ -174,6 +188,13 @@ def _approve(world: World, unit: str) -> None:
 
 def _submit(world: World, unit: str) -> None:
     actions.submit(world.item("submit", unit), by=world.coordinator[unit])
+
+
+def seat(world: World, *, domains: Iterable[Criterion] = (), role: Role = Role.MEMBER) -> User:
+    """One more person on the council of a world's cycle, for all domains or for those given."""
+    person = _seat(world.cycle.council, role, f"thamdinh-them-{next(_numbers)}")
+    person.council_seats.get().domains.set(domains)
+    return person
 
 
 def appraiser_of(world: World, unit: str) -> User:
@@ -211,7 +232,7 @@ _WALK = {
 }
 
 
-def world(**options: Any) -> World:
+def world(*, domains: int = 2, **options: Any) -> World:
     """A draft cycle of YEAR with its process started; `options` are fields of the cycle."""
     number = next(_numbers)
     province = Unit.objects.create(code=f"tinh-{number}", name="Tỉnh Thử Nghiệm", kind=Unit.Kind.PROVINCE)
@@ -254,7 +275,7 @@ def world(**options: Any) -> World:
     cycle = Cycle.objects.create(
         year=YEAR, name=f"Chỉ số CCHC năm {YEAR} ({number})", province=province, plan=plan, **options
     )
-    made = criteria_set(f"bo-thu-{number}")
+    made = criteria_set(f"bo-thu-{number}", domains=domains)
     for group in (departments, districts):
         CycleGroup.objects.create(cycle=cycle, group=group, criteria_set=made)
     council = Council.objects.create(cycle=cycle, decision_number="30/QĐ-UBND")
