@@ -22,7 +22,7 @@ from assessments.models import Appeal, Assignment, Cycle, Dossier, Score
 from assessments.services.appraisal import Wanted, accept_rest, appraise, to_appraise
 from assessments.services.cycles import all_concluded
 from assessments.services.scores import Entry, attach, save_score
-from assessments.stages import CycleStage, Stage
+from assessments.stages import OPEN_STAGES, CycleStage, Stage
 from criteria.models import Criterion
 from criteria.scoring import Figure, NotApplicable, format_points
 from criteria.trees import leaf_figures
@@ -167,9 +167,9 @@ class Simulation:
             }
             self.after(1, f"{name} tiếp tục", handlers[step])
 
-    def quality(self, dossier_id: int) -> float:
+    def quality(self, unit: Unit) -> float:
         """How well a unit does, 0..1; the same whenever it is asked."""
-        return random.Random(f"{self.seed}:{dossier_id}").uniform(0.72, 0.98)  # noqa: S311
+        return random.Random(f"{self.seed}:{unit.name}").uniform(0.72, 0.98)  # noqa: S311
 
     def days_to_work(self, dossier: Dossier) -> int:
         """Days that the unit takes for its self-assessment from now on: late units pass the deadline."""
@@ -177,7 +177,7 @@ class Simulation:
         if dossier.pk in self._late:
             target = deadline + dt.timedelta(days=1)
         elif dossier.pk in self._extended:
-            target = deadline - dt.timedelta(days=1)
+            target = deadline
         else:
             target = deadline - dt.timedelta(days=self.rng.randint(5, 9))
         return max(1, (target - clock.today()).days)
@@ -209,6 +209,8 @@ class Simulation:
         self.at(self.cycle.milestone(Milestone.Key.SURVEY).on - dt.timedelta(days=3), "điều tra", self.survey)
 
     def extend(self, dossier: Dossier) -> None:
+        if Stage(Dossier.objects.get(pk=dossier.pk).stage) not in OPEN_STAGES:
+            return
         actions.extend(
             self.cycle,
             dossier.unit,
@@ -249,7 +251,7 @@ class Simulation:
         return own_scores(dossier).filter(criterion__code__startswith=f"{domain.code}.")
 
     def fill(self, assignment: Assignment, score_ids: Sequence[int]) -> None:
-        quality = self.quality(assignment.dossier_id)
+        quality = self.quality(assignment.dossier.unit)
         for score in Score.objects.filter(pk__in=score_ids).select_related("criterion").order_by("pk"):
             entry = self.entry(score, quality)
             saved = save_score(score, entry, version=score.version, by=assignment.officer)
