@@ -98,7 +98,11 @@ def appraise(score: Score, points: str, *, reason: str, version: int, by: User) 
     Raises InvalidInput, Conflict with the row as it stands, NotAllowed or WrongStage.
     """
     dossier = lock_dossier(Dossier(pk=score.dossier_id))
-    fresh = Score.objects.select_for_update(of=("self",)).select_related("criterion", "appraised_by").get(pk=score.pk)
+    fresh = (
+        Score.objects.select_for_update(of=("self",))
+        .select_related("criterion__criteria_set", "appraised_by")
+        .get(pk=score.pk)
+    )
     _require_appraiser(dossier, fresh, by)
     wanted = _read_points(fresh, points)
     reason = reason.strip()
@@ -332,7 +336,9 @@ def respond(dossier: Dossier, appeals: Sequence[Wanted], *, by: User | None) -> 
     errors: dict[str, str] = {}
     scores = {
         score.pk: score
-        for score in dossier.scores.filter(pk__in=[wanted.score_id for wanted in appeals]).select_related("criterion")
+        for score in dossier.scores.filter(pk__in=[wanted.score_id for wanted in appeals]).select_related(
+            "criterion__criteria_set"
+        )
     }
     for wanted in appeals:
         score = scores.get(wanted.score_id)
@@ -381,7 +387,9 @@ def decide_appeals(dossier: Dossier, decisions: Mapping[int, tuple[str, str]], *
     require_council(Perm.CONCLUDE, by, dossier)
     require_stage(dossier, [Stage.HEARING])
     errors: dict[str, str] = {}
-    pending = list(Appeal.objects.filter(score__dossier=dossier, accepted=None).select_related("score__criterion"))
+    pending = list(
+        Appeal.objects.filter(score__dossier=dossier, accepted=None).select_related("score__criterion__criteria_set")
+    )
     for appeal in pending:
         points_text, answer = decisions.get(appeal.pk, ("", ""))
         score = appeal.score

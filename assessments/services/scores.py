@@ -10,9 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from criteria.points import NumberError, format_points, parse_points
+from criteria.points import NumberError, format_number, format_points, parse_points
 from criteria.scoring import FigureErrors, NotApplicable, Outcome, figures_to_data, read_figures
-from criteria.trees import leaf_rule, rule_outcome
+from criteria.trees import leaf_rule, rounding_of, rule_outcome
 from evidence.models import DocumentVersion
 from units import access, clock
 from units.models import User
@@ -68,7 +68,11 @@ def require_editable(dossier: Dossier, score: Score, by: User) -> None:
 def _locked(score: Score, by: User) -> tuple[Dossier, Score]:
     """Lock the dossier, then the score; raises unless `by` may write the score now."""
     dossier = lock_dossier(Dossier(pk=score.dossier_id))
-    fresh = Score.objects.select_for_update(of=("self",)).select_related("criterion", "updated_by").get(pk=score.pk)
+    fresh = (
+        Score.objects.select_for_update(of=("self",))
+        .select_related("criterion__criteria_set", "updated_by")
+        .get(pk=score.pk)
+    )
     require_editable(dossier, fresh, by)
     return dossier, fresh
 
@@ -145,7 +149,10 @@ def _override_errors(score: Score, wanted: Decimal, entry: Entry) -> dict[str, s
 
 
 def bounds_error(score: Score, points: Decimal) -> str:
-    """Why `points` cannot stand on `score`, or an empty text."""
+    """Why `points` cannot stand on `score`, or an empty text: outside its bounds, or finer than the set rounds.
+
+    Finer points would be shown as they were typed but counted rounded.
+    """
     if points > score.highest:
         return _("Điểm %(points)s vượt điểm tối đa %(maximum)s. Hãy nhập từ %(lowest)s đến %(maximum)s.") % {
             "points": format_points(points),
@@ -158,6 +165,9 @@ def bounds_error(score: Score, points: Decimal) -> str:
             "maximum": format_points(score.highest),
             "lowest": format_points(score.lowest),
         }
+    rounding = rounding_of(score.criterion.criteria_set)
+    if rounding.apply(points) != points and points != score.highest:
+        return _("Điểm phải là bội số của %(step)s.") % {"step": format_number(rounding.step)}
     return ""
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from assessments.completeness import own_scores
-from assessments.models import Council, CouncilMember, Cycle, CycleGroup, Dossier, Score
-from assessments.services.appraisal import accept_rest
+from assessments.models import DIRECT_SOURCES, Council, CouncilMember, Cycle, CycleGroup, Dossier, Score
+from assessments.services.appraisal import accept_rest, appraise, to_appraise
 from assessments.services.dossiers import assignable_domains
 from assessments.services.scores import Entry, save_score
 from assessments.stages import Stage
 from criteria.models import CriteriaSet, Criterion, GradeBand
+from evidence.models import Blob, Document, DocumentVersion
 from plans.models import Milestone, Plan
 from units import access, clock
 from units.models import Unit, UnitGroup, User
@@ -30,7 +33,8 @@ PASSWORD = "mat-khau-thu-nghiem"
 _numbers = itertools.count(1)
 
 # code, name, maximum, source, rule (None for a branch)
-LEAVES: tuple[tuple[str, str, str, str, dict[str, Any] | None], ...] = (
+Row = tuple[str, str, str, str, dict[str, Any] | None]
+LEAVES: tuple[Row, ...] = (
     ("1", "Công tác chỉ đạo điều hành", "6", "", None),
     ("1.1", "Kế hoạch cải cách hành chính", "6", "", None),
     ("1.1.1", "Ban hành kế hoạch", "2", "self", {"kind": "yes_no"}),
@@ -54,6 +58,9 @@ LEAVES: tuple[tuple[str, str, str, str, dict[str, Any] | None], ...] = (
 )
 
 
+NA_POLICIES = {"2.1.1": "rescale"}
+
+
 def user(username: str | None = None, **fields: Any) -> User:
     """An active person; the password is PASSWORD."""
     name = username or f"nguoi{next(_numbers)}"
@@ -62,7 +69,7 @@ def user(username: str | None = None, **fields: Any) -> User:
     return User.objects.create_user(username=name, password=PASSWORD, **fields)
 
 
-def more_domains(count: int) -> tuple[tuple[str, str, str, str, dict[str, Any] | None], ...]:
+def more_domains(count: int) -> tuple[Row, ...]:
     """Rows of `count` domains after the two of LEAVES, each with one yes/no leaf of 2 points."""
     return tuple(
         row
@@ -75,12 +82,18 @@ def more_domains(count: int) -> tuple[tuple[str, str, str, str, dict[str, Any] |
     )
 
 
-def criteria_set(code: str = "bo-thu", *, year: int = YEAR, illustrative: bool = True, domains: int = 2) -> CriteriaSet:
-    """A draft set of 10 points: 2 domains, 4 leaves, 1 of them from the survey; 2 points for each further domain."""
+def criteria_set(
+    code: str = "bo-thu",
+    *,
+    year: int = YEAR,
+    illustrative: bool = True,
+    leaves: Sequence[Row] = LEAVES,
+    na_policies: Mapping[str, str] = NA_POLICIES,
+) -> CriteriaSet:
+    """A draft set of `leaves`; by default 10 points in 2 domains, 4 leaves, 1 of them from the survey."""
     made = CriteriaSet.objects.create(code=code, year=year, name="Bộ chỉ số thử", illustrative=illustrative)
     nodes: dict[str, Criterion] = {}
-    rows = LEAVES + more_domains(domains - 2)
-    for order, (number, name, maximum, source, rule) in enumerate(rows, start=1):
+    for order, (number, name, maximum, source, rule) in enumerate(leaves, start=1):
         nodes[number] = Criterion.objects.create(
             criteria_set=made,
             parent=nodes.get(number.rpartition(".")[0]),
@@ -90,7 +103,7 @@ def criteria_set(code: str = "bo-thu", *, year: int = YEAR, illustrative: bool =
             maximum=Decimal(maximum),
             source=source,
             rule=rule,
-            na_policy="rescale" if number == "2.1.1" else "none",
+            na_policy=na_policies.get(number, "none"),
             overridable=number == "1.1.2",
             evidence_asked="Văn bản có số, ngày ban hành" if source == "self" else "",
         )
@@ -150,7 +163,7 @@ class World:
         officer = self.officer[unit]
         known = {"1.1.2": {"a": "3", "b": "4"}, "2.1.1": {"count": "5"}}
         for score in own_scores(self.dossier(unit)):
-            figures = known.get(score.criterion.code, {"met": "có"})
+            figures = known.get(score.criterion.code, {"met": "có", "tier": "dat"})
             save_score(score, Entry(figures, explanation="Theo báo cáo số 12."), version=score.version, by=officer)
 
     def to(self, stage: Stage, unit: str = "so-a") -> Dossier:
@@ -208,10 +221,18 @@ def _appraise(world: World, unit: str) -> None:
         "pk"
     ):
         accept_rest(item.dossier, item.domain, by=by)
+        _give_direct(to_appraise(item.dossier, item.domain), by=by)
         actions.finish_domain(item, by=by)
 
 
+def _give_direct(scores: QuerySet[Score], *, by: User) -> None:
+    """1 point on each criterion that nobody has given points yet."""
+    for score in scores.filter(source__in=DIRECT_SOURCES, appraised_at=None):
+        appraise(score, "1", reason="", version=score.appraised_version, by=by)
+
+
 def _review(world: World, unit: str) -> None:
+    _give_direct(Score.objects.filter(dossier=world.dossiers[unit], source="leader"), by=world.secretary)
     actions.finish_review(world.item("review", unit), by=world.secretary)
 
 
@@ -232,7 +253,7 @@ _WALK = {
 }
 
 
-def world(*, domains: int = 2, **options: Any) -> World:
+def world(*, leaves: Sequence[Row] = LEAVES, na_policies: Mapping[str, str] = NA_POLICIES, **options: Any) -> World:
     """A draft cycle of YEAR with its process started; `options` are fields of the cycle."""
     number = next(_numbers)
     province = Unit.objects.create(code=f"tinh-{number}", name="Tỉnh Thử Nghiệm", kind=Unit.Kind.PROVINCE)
@@ -275,7 +296,7 @@ def world(*, domains: int = 2, **options: Any) -> World:
     cycle = Cycle.objects.create(
         year=YEAR, name=f"Chỉ số CCHC năm {YEAR} ({number})", province=province, plan=plan, **options
     )
-    made = criteria_set(f"bo-thu-{number}", domains=domains)
+    made = criteria_set(f"bo-thu-{number}", leaves=leaves, na_policies=na_policies)
     for group in (departments, districts):
         CycleGroup.objects.create(cycle=cycle, group=group, criteria_set=made)
     council = Council.objects.create(cycle=cycle, decision_number="30/QĐ-UBND")
@@ -304,6 +325,22 @@ def _staff(units: dict[str, Unit], role: Role, number: int) -> dict[str, User]:
     for code, person in people.items():
         access.join(person, units[code], role)
     return people
+
+
+def document(unit: Unit, *, by: User, title: str = "Báo cáo kết quả") -> DocumentVersion:
+    """A document of one version in a unit's library; its bytes are not stored."""
+    number = next(_numbers)
+    now = clock.now()
+    blob = Blob.objects.create(
+        sha256=f"{number:064x}",
+        size=1024,
+        content_type="application/pdf",
+        key=f"thu/{number}",
+        scan=Blob.Scan.SKIPPED,
+        stored_at=now,
+    )
+    made = Document.objects.create(unit=unit, title=title, created_by=by, created_at=now)
+    return made.versions.create(number=1, blob=blob, filename="bao-cao.pdf", uploaded_by=by, uploaded_at=now)
 
 
 def _seat(council: Council, role: Role, username: str) -> User:
