@@ -138,9 +138,7 @@ class Navigation:
 
 CYCLE_CODES = frozenset(perm.value for perm in CYCLE_PERMS)
 INBOX = frozenset({"inbox"})
-DOSSIER = frozenset(
-    {"dossiers", "dossier", "assign", "sheet", "check", "approve", "submit", "supplement", "respond"}
-)
+DOSSIER = frozenset({"dossiers", "dossier", "assign", "sheet", "check", "approve", "submit", "supplement", "respond"})
 APPRAISAL = frozenset({"appraisals", "appraise-domain", "review", "hear"})
 SURVEY = frozenset({"survey"})
 MONITOR = frozenset({"monitor", "extend", "open-cycle", "close-collection"})

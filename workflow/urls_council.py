@@ -1,5 +1,18 @@
+"""Screens of the council: appraisal, review, appeals, conclusion."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from .views.council import AcceptRestView, AppraisalsView, AppraiseDomainView, AppraiseScoreView
+from .views.council_review import ConcludeCycleView, HearView, ReviewView
+
+urlpatterns = [
+    path("tham-dinh/", AppraisalsView.as_view(), name="appraisals"),
+    path("ho-so/<int:dossier>/tham-dinh/<int:domain>/", AppraiseDomainView.as_view(), name="appraise-domain"),
+    path("ho-so/<int:dossier>/tham-dinh/<int:domain>/chap-nhan", AcceptRestView.as_view(), name="accept-rest"),
+    path("ho-so/<int:dossier>/tham-dinh/<int:score>/luu", AppraiseScoreView.as_view(), name="appraise-score"),
+    path("ho-so/<int:dossier>/tong-hop/", ReviewView.as_view(), name="review"),
+    path("ho-so/<int:dossier>/xem-xet-kien-nghi/", HearView.as_view(), name="hear"),
+    path("dot/<int:cycle>/ket-luan/", ConcludeCycleView.as_view(), name="conclude-cycle"),
+]

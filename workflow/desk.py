@@ -1,0 +1,258 @@
+"""The appraisal desk's rows: what the unit declared, what proves it, and what the council gives.
+
+A page of any length reads the same few tables once: criteria, scores, evidence, questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from assessments.completeness import Progress
+from assessments.models import DIRECT_SOURCES, Dossier, Score, ScoreEvidence, SupplementItem
+from assessments.services.appraisal import domain_scores, to_appraise
+from criteria.models import CriteriaSet, Criterion
+from criteria.scoring import FigureErrors, RuleError, figures_from_data, format_points
+from criteria.trees import leaf_figures, leaf_rule, rule_outcome
+
+# What appraisers write most often; the unit reads it, so each says what is missing.
+QUICK_REASONS = (
+    gettext_lazy("Chưa có tài liệu kiểm chứng cho nội dung tự chấm."),
+    gettext_lazy("Tài liệu kiểm chứng chưa đủ để xác nhận toàn bộ số liệu kê khai."),
+    gettext_lazy("Tài liệu không thuộc kỳ đánh giá."),
+    gettext_lazy("Văn bản ban hành sau thời hạn quy định."),
+    gettext_lazy("Số liệu kê khai không khớp với báo cáo của cơ quan chủ trì lĩnh vực."),
+    gettext_lazy("Chưa có minh chứng về kết quả thực hiện."),
+)
+
+KINDS = (
+    ("pdf", "pdf"),
+    ("word", "word"),
+    ("opendocument.text", "word"),
+    ("excel", "excel"),
+    ("spreadsheet", "excel"),
+    ("image/", "image"),
+)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What an appraiser sent for one criterion, as text."""
+
+    points: str
+    reason: str
+    version: int
+    resolve: str = ""
+
+    @classmethod
+    def from_post(cls, data: Mapping[str, Any]) -> Typed:
+        """One click on “Chấp nhận” sends `accept`; a chosen quick reason counts where nothing is written."""
+        version = data.get("seen_version") or data.get("version") or ""
+        version_number = int(version) if version.isdecimal() and len(version) < 10 else 0
+        if data.get("accept"):
+            return cls("", "", version_number)
+        reason = str(data.get("reason", "")).strip() or str(data.get("quick", ""))
+        return cls(str(data.get("points", "")), reason.strip()[:2000], version_number, str(data.get("resolve", "")))
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A branch of the domain above its criteria."""
+
+    code: str
+    name: str
+    maximum: Any
+    heading: bool = True
+
+
+@dataclass(frozen=True)
+class File:
+    """A document behind a score."""
+
+    version_id: int
+    name: str
+    number: str
+    date: Any
+    quote: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One criterion on the desk. `typed`, `errors` and `conflict` tell of a save that was refused."""
+
+    score: Score
+    rule: str
+    declared: str
+    files: Sequence[File] = ()
+    questions: Sequence[SupplementItem] = ()
+    editable: bool = False
+    typed: Typed | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    conflict: Score | None = None
+    heading: bool = False
+
+    @property
+    def settled(self) -> bool:
+        return self.score.appraised_at is not None
+
+    @property
+    def surveyed(self) -> bool:
+        return self.score.source == Criterion.SourceChoice.SURVEY
+
+    @property
+    def direct(self) -> bool:
+        """Points that the council or the province's leaders give, without a self score."""
+        return self.score.source in DIRECT_SOURCES
+
+    @property
+    def changed(self) -> bool:
+        return self.settled and not self.direct and self.score.appraised_points != self.score.self_points
+
+    @property
+    def points_value(self) -> str:
+        """The text of the points field: what was typed last, else what is settled."""
+        if self.typed is not None:
+            return self.typed.points
+        points = self.score.appraised_points
+        return "" if points is None else format_points(points)
+
+    @property
+    def reason_value(self) -> str:
+        return self.typed.reason if self.typed is not None else self.score.appraised_reason
+
+    @property
+    def reason_open(self) -> bool:
+        return bool(self.reason_value or "reason" in self.errors)
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether there are self points to accept."""
+        return not self.direct and (self.score.self_points is not None or self.score.not_applicable)
+
+    @property
+    def self_text(self) -> str:
+        points = self.score.self_points
+        return "" if points is None else format_points(points)
+
+    @property
+    def save_state(self) -> str:
+        if self.conflict is not None:
+            return "conflict"
+        if self.errors:
+            return "error"
+        return "saved" if self.settled else "idle"
+
+
+def with_evidence(scores: QuerySet[Score]) -> QuerySet[Score]:
+    """Scores with everything that a row shows, in two more queries."""
+    return scores.select_related("criterion", "appraised_by").prefetch_related(
+        Prefetch("evidence", ScoreEvidence.objects.select_related("version__document", "version__blob")),
+        Prefetch("supplement_items", SupplementItem.objects.select_related("request").order_by("-request_id")),
+    )
+
+
+def make_row(score: Score, criteria_set: CriteriaSet, **state: Any) -> Row:
+    """A row of a score from `with_evidence`."""
+    return Row(
+        score=score,
+        rule=rule_words(score.criterion),
+        declared=declared_words(score, criteria_set),
+        files=[_file(link) for link in score.evidence.all()],
+        questions=list(score.supplement_items.all()),
+        **state,
+    )
+
+
+def rule_words(criterion: Criterion) -> str:
+    """The rule in plain words."""
+    try:
+        return leaf_rule(criterion).describe(criterion.maximum)
+    except RuleError:
+        return ""
+
+
+def declared_words(score: Score, criteria_set: CriteriaSet) -> str:
+    """What the unit declared, and what the rule makes of it."""
+    if score.not_applicable:
+        return _("Đơn vị khai: không phát sinh.")
+    if not score.declared:
+        return ""
+    try:
+        figures = figures_from_data(leaf_figures(score.criterion), score.declared)
+        return rule_outcome(score.criterion, figures, criteria_set).explanation
+    except (FigureErrors, RuleError):
+        return ""
+
+
+def _file(link: ScoreEvidence) -> File:
+    document, blob = link.version.document, link.version.blob
+    return File(
+        version_id=link.version_id,
+        name=document.title,
+        number=document.number,
+        date=document.issued_on,
+        quote=link.quote,
+        kind=next((kind for mark, kind in KINDS if mark in blob.content_type), ""),
+    )
+
+
+def desk_rows(
+    dossier: Dossier, domain: Criterion, *, editable: bool, refused: Row | None = None
+) -> list[Heading | Row]:
+    """The domain from top to bottom, headings between the criteria; `refused` replaces its own row."""
+    criteria_set = dossier.cycle_group.criteria_set
+    headings = {
+        row.code: row
+        for row in Criterion.objects.filter(
+            criteria_set=criteria_set, source="", code__startswith=f"{domain.code}."
+        ).order_by("order")
+    }
+    rows: list[Heading | Row] = []
+    shown: set[str] = set()
+    for score in with_evidence(domain_scores(dossier, domain)):
+        parts = score.criterion.code.split(".")
+        for depth in range(2, len(parts)):
+            code = ".".join(parts[:depth])
+            if code in headings and code not in shown:
+                shown.add(code)
+                rows.append(Heading(code, headings[code].name, headings[code].maximum))
+        if refused is not None and refused.score.pk == score.pk:
+            rows.append(refused)
+        else:
+            rows.append(make_row(score, criteria_set, editable=editable and is_appraisable(score)))
+    return rows
+
+
+def is_appraisable(score: Score) -> bool:
+    """Whether a domain's appraiser settles the score: neither the survey's nor the leaders'."""
+    return score.source not in (Criterion.SourceChoice.SURVEY, Criterion.SourceChoice.LEADER)
+
+
+@dataclass(frozen=True)
+class DomainState:
+    """How far a domain is: settled, in all, and how many more could be accepted as the unit scored them."""
+
+    progress: Progress
+    acceptable: int
+
+
+def domain_state(dossier: Dossier, domain: Criterion) -> DomainState:
+    """One query."""
+    open_scores = Q(appraised_at=None)
+    found = to_appraise(dossier, domain).aggregate(
+        total=Count("pk"),
+        done=Count("pk", filter=~open_scores),
+        acceptable=Count(
+            "pk",
+            filter=open_scores
+            & ~Q(source__in=DIRECT_SOURCES)
+            & (Q(self_points__isnull=False) | Q(not_applicable=True)),
+        ),
+    )
+    return DomainState(Progress(done=found["done"], total=found["total"]), found["acceptable"])

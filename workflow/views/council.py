@@ -1,0 +1,217 @@
+"""The council appraises: the list of units and domains, the desk of one domain, one criterion at a time.
+
+Every page fetches its dossier through `council_dossiers`: a unit's own people get 404 here, whatever seat they hold.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from assessments.errors import Conflict, InvalidInput, ServiceError
+from assessments.models import Dossier, Score
+from assessments.services import appraisal
+from assessments.visibility import council_dossiers, cycles_for
+from criteria.models import Criterion
+from units.permissions import Perm
+
+from .. import actions
+from ..appraisals import appraisal_groups, secretary_tasks
+from ..desk import QUICK_REASONS, Typed, desk_rows, domain_state, make_row, with_evidence
+from ..inbox import inbox
+from .base import DossierStepView
+from .inbox import task_row
+
+DOSSIER = ("unit", "cycle__plan", "cycle_group__criteria_set")
+
+
+def get_dossier(request: HttpRequest, pk: int) -> Dossier:
+    """A dossier that the person deals with as council, or 404."""
+    return get_object_or_404(council_dossiers(request.user).select_related(*DOSSIER), pk=pk)
+
+
+class AppraisalsView(LoginRequiredMixin, TemplateView):
+    """Units by domain, with what is settled; the person's own unit never stands here."""
+
+    template_name = "workflow/appraisals.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        cycle = get_object_or_404(
+            cycles_for(self.request.user, Perm.APPRAISE).select_related("plan").order_by("-year", "-pk")[:1]
+        )
+        everything = self.request.GET.get("xem") == "tat-ca"
+        items = list(inbox(self.request.user).filter(cycle=cycle, dossier__isnull=False))
+        mine = [item for item in items if item.node == "dossier.appraise"]
+        return super().get_context_data(
+            cycle=cycle,
+            everything=everything,
+            waiting=mine,
+            groups=appraisal_groups(self.request.user, cycle, mine, everything=everything),
+            tasks=[task_row(item, None) for item in secretary_tasks(items)],
+            tabs=[
+                {
+                    "url": reverse("appraisals"),
+                    "label": _("Đang chờ tôi"),
+                    "count": len({item.dossier_id for item in mine}),
+                    "active": not everything,
+                },
+                {"url": "?xem=tat-ca", "label": _("Tất cả đơn vị đã gửi"), "count": "", "active": everything},
+            ],
+            **kwargs,
+        )
+
+
+class CouncilStepView(DossierStepView):
+    """A step of the council on one dossier: never that of a unit the person belongs to."""
+
+    def load(self) -> None:
+        self.dossier = get_dossier(self.request, self.kwargs["dossier"])
+
+    def back_url(self) -> str:
+        return reverse("appraisals")
+
+
+class AppraiseDomainView(CouncilStepView):
+    """The desk: one domain of one unit. Posting finishes the domain."""
+
+    node = "appraise"
+    template_name = "workflow/desk.html"
+    done_message = ""
+
+    def load(self) -> None:
+        super().load()
+        self.domain = get_object_or_404(
+            Criterion, criteria_set=self.dossier.criteria_set_id, parent=None, pk=self.kwargs["domain"]
+        )
+
+    def find_item(self) -> Any:
+        return super().find_item().filter(domain=self.domain)
+
+    def run(self, form: Any) -> None:
+        assert self.item is not None
+        actions.finish_domain(self.item, by=self.request.user)
+        messages.success(
+            self.request,
+            _("Đã hoàn thành lĩnh vực %(code)s của %(unit)s.") % {"code": self.domain.code, "unit": self.dossier.unit},
+        )
+
+    def get_success_url(self) -> str:
+        following = next(iter(self.tasks()), None)
+        return following["url"] if following else reverse("appraisals")
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """My open domains of the cycle, domain by domain, so that units can be compared one after another."""
+        rows = (
+            inbox(self.request.user)
+            .filter(cycle=self.dossier.cycle_id, node="dossier.appraise")
+            .order_by("domain__code", "dossier__unit__group__order", "dossier__unit__order")
+            .values_list("dossier_id", "domain_id", "domain__code", "dossier__unit__name")
+        )
+        return [
+            {
+                "url": reverse("appraise-domain", args=[dossier, domain]),
+                "dossier": dossier,
+                "domain": domain,
+                "code": code,
+                "label": _("%(unit)s · Lĩnh vực %(code)s") % {"unit": unit, "code": code},
+            }
+            for dossier, domain, code, unit in rows
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        tasks = self.tasks()
+        here = next((n for n, task in enumerate(tasks) if self._is_here(task)), None)
+        rows = desk_rows(self.dossier, self.domain, editable=self.item is not None)
+        return super().get_context_data(
+            domain=self.domain,
+            rows=rows,
+            state=domain_state(self.dossier, self.domain),
+            quick_reasons=QUICK_REASONS,
+            previous_task=tasks[here - 1] if here else None,
+            next_task=tasks[here + 1] if here is not None and here + 1 < len(tasks) else None,
+            tabs=[
+                {"url": task["url"], "label": task["code"], "active": task["domain"] == self.domain.pk}
+                for task in tasks
+                if task["dossier"] == self.dossier.pk
+            ],
+            **kwargs,
+        )
+
+    def _is_here(self, task: dict[str, Any]) -> bool:
+        return bool(task["dossier"] == self.dossier.pk and task["domain"] == self.domain.pk)
+
+
+class AcceptRestView(LoginRequiredMixin, View):
+    """Accept the unit's own points on every criterion of a domain that is not settled yet."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, dossier: int, domain: int) -> HttpResponse:
+        found = get_dossier(request, dossier)
+        branch = get_object_or_404(Criterion, criteria_set=found.criteria_set_id, parent=None, pk=domain)
+        try:
+            count = appraisal.accept_rest(found, branch, by=request.user)
+        except ServiceError as error:
+            messages.warning(request, str(error))
+        else:
+            messages.success(request, _("Đã chấp nhận điểm tự chấm ở %(count)s tiêu chí.") % {"count": count})
+        return redirect("appraise-domain", found.pk, branch.pk)
+
+
+class AppraiseScoreView(LoginRequiredMixin, View):
+    """Save the council's points of one criterion: a row for htmx, a page without it.
+
+    409 shows both values of a conflict, 422 keeps what was typed.
+    """
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, dossier: int, score: int) -> HttpResponse:
+        found = get_dossier(request, dossier)
+        row = get_object_or_404(found.scores.select_related("criterion"), pk=score)
+        typed = Typed.from_post(request.POST)
+        if typed.resolve == "theirs":
+            return self.answer(found, row.pk)
+        try:
+            appraisal.appraise(row, typed.points, reason=typed.reason, version=typed.version, by=request.user)
+        except InvalidInput as error:
+            return self.answer(found, row.pk, status=422, typed=typed, errors=error.errors)
+        except Conflict as error:
+            return self.answer(found, row.pk, status=409, typed=typed, conflict=error.current)
+        except ServiceError as error:
+            return self.answer(found, row.pk, status=422, typed=typed, errors={"points": str(error)})
+        return self.answer(found, row.pk)
+
+    def answer(self, dossier: Dossier, pk: int, *, status: int = 200, **state: Any) -> HttpResponse:
+        """The row as it stands now, or as it was refused."""
+        score = with_evidence(Score.objects.filter(pk=pk)).get()
+        row = make_row(score, dossier.cycle_group.criteria_set, editable=True, **state)
+        domain = appraisal.domain_of(score)
+        if not self.request.htmx and status == 200:
+            return redirect(_place(dossier, domain, score))
+        context = {
+            "row": row,
+            "dossier": dossier,
+            "domain": domain,
+            "quick_reasons": QUICK_REASONS,
+            "back_url": _place(dossier, domain, score),
+        }
+        if not self.request.htmx:
+            return render(self.request, "workflow/desk_one.html", context, status=status)
+        if score.source != Criterion.SourceChoice.LEADER:
+            context |= {"state": domain_state(dossier, domain), "swap": True, "item": True}
+        return render(self.request, "workflow/desk_row_answer.html", context, status=status)
+
+
+def _place(dossier: Dossier, domain: Criterion, score: Score) -> str:
+    """The page on which the criterion stands: the leaders' points are recorded in the secretary's review."""
+    if score.source == Criterion.SourceChoice.LEADER:
+        return f"{reverse('review', args=[dossier.pk])}#score-{score.pk}"
+    return f"{reverse('appraise-domain', args=[dossier.pk, domain.pk])}#score-{score.pk}"
