@@ -212,6 +212,8 @@ def _people(cycle: Cycle, password: str) -> None:
         if unit_code is not None:
             access.join(user, Unit.objects.get(code=unit_code), Role.OFFICER)
         access.grant(role, user, cycle)
+        if role == Role.HOME_AFFAIRS:
+            access.join(user, cycle.province, Role.CRITERIA)
         if role in (Role.CHAIR, Role.SECRETARY, Role.MEMBER):
             seat, _created = CouncilMember.objects.get_or_create(
                 council=council, user=user, defaults={"role": role.value}

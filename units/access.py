@@ -63,7 +63,12 @@ def revoke(role: Role, user: User, obj: models.Model) -> None:
 
 @transaction.atomic
 def join(user: User, unit: Unit, role: Role) -> Membership:
-    """Give `user` a role in `unit` from now on; a second call changes nothing."""
+    """Give `user` a role in `unit` from now on; a second call changes nothing.
+
+    Raises ValueError where the criteria sets of a province would be given to a unit that is assessed by them.
+    """
+    if role == Role.CRITERIA and unit.kind != Unit.Kind.PROVINCE:
+        raise ValueError("criteria sets are kept on the province's own unit")
     membership, _created = Membership.objects.get_or_create(
         user=user, unit=unit, role=role.value, until=None, defaults={"since": clock.now()}
     )

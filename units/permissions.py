@@ -27,6 +27,8 @@ class Perm(StrEnum):
     CHECK = "check_dossier"  # rà soát, trả lại chuyên viên
     APPROVE = "approve_dossier"  # thủ trưởng phê duyệt
     SUBMIT = "submit_dossier"  # gửi hồ sơ, trả lời yêu cầu bổ sung, kiến nghị
+    # on the province's own Unit: a criteria set belongs to no cycle
+    MANAGE_CRITERIA = "manage_criteria"  # soạn, nhập, khóa bộ chỉ số, lấy ý kiến dự thảo
     # on a Cycle: the province's side
     APPRAISE = "appraise"  # chấm thẩm định theo lĩnh vực
     CONCLUDE = "conclude"  # thư ký: yêu cầu bổ sung, kết luận từng hồ sơ
@@ -53,12 +55,15 @@ class Role(models.TextChoices):
     HOME_AFFAIRS = "home_affairs", _("Sở Nội vụ")
     PROVINCE = "province", _("Lãnh đạo UBND tỉnh")
     INVESTIGATOR = "investigator", _("Điều tra viên")
+    CRITERIA = "criteria", _("Quản lý bộ chỉ số")
 
 
 UNIT_ROLES: Mapping[Role, frozenset[Perm]] = {
     Role.OFFICER: frozenset({Perm.VIEW_DOSSIER, Perm.SCORE}),
     Role.COORDINATOR: frozenset({Perm.VIEW_DOSSIER, Perm.SCORE, Perm.ASSIGN_CRITERIA, Perm.CHECK, Perm.SUBMIT}),
     Role.HEAD: frozenset({Perm.VIEW_DOSSIER, Perm.APPROVE}),
+    # Held in the province, which is never assessed itself: no conflict of interest can come of it.
+    Role.CRITERIA: frozenset({Perm.MANAGE_CRITERIA}),
 }
 
 CYCLE_ROLES: Mapping[Role, frozenset[Perm]] = {
