@@ -58,7 +58,12 @@ class Command(BaseCommand):
             people.staff(
                 list(Unit.objects.filter(group__isnull=False)), password=PASSWORD, mail_domain="quangbinh.example"
             )
-            play(cycle, until=None if number < year else dt.date(year, 12, 2), skip=[])
+            if number < year:
+                play(cycle, until=None)
+                continue
+            play(cycle, until=dt.date(year, 11, 12))
+            with clock.at(dt.datetime(year, 11, 13, 7, tzinfo=clock.LOCAL)):
+                play(Cycle.objects.get(pk=cycle.pk), until=dt.date(year, 12, 2), skip=[OWN_UNIT])
         clock.shift(dt.datetime(year, 12, 3, 8, 30, tzinfo=clock.LOCAL))
 
     def print_accounts(self) -> None:
