@@ -82,8 +82,14 @@ def send_back(dossier: Dossier, domains: Sequence[Criterion], *, comment: str, b
     access.require(Perm.CHECK, by, dossier.unit)
     require_stage(dossier, [Stage.CHECKING])
     errors = {}
+    assigned = set(dossier.assignments.values_list("criterion_id", flat=True))
+    foreign = [domain.code for domain in domains if domain.pk not in assigned]
     if not domains:
         errors["domains"] = _("Hãy chọn ít nhất một lĩnh vực để trả lại.")
+    elif foreign:
+        errors["domains"] = _("Lĩnh vực %(codes)s không được phân công trong hồ sơ này.") % {
+            "codes": ", ".join(foreign)
+        }
     if not comment.strip():
         errors["comment"] = _("Hãy ghi nội dung cần chỉnh sửa để chuyên viên biết.")
     if errors:
@@ -156,13 +162,16 @@ def submit(dossier: Dossier, *, arrived: dt.datetime | None = None, by: User) ->
     """Hand the self-score to the council; the unit can no longer change it.
 
     `arrived` is when the request reached the province's door (UTC instant), by default now; it decides whether the
-    dossier is in time. Raises WrongStage after the deadline where the cycle takes no late dossiers.
+    dossier is in time, but nothing arrives before it was approved. Raises WrongStage after the deadline where the
+    cycle takes no late dossiers.
     """
     dossier = lock_dossier(dossier)
     access.require(Perm.SUBMIT, by, dossier.unit)
     require_stage(dossier, [Stage.READY])
     require_complete(dossier)
     arrived = arrived or clock.now()
+    if dossier.approved_at is not None:
+        arrived = max(arrived, dossier.approved_at)
     deadline = submission_deadline(dossier, extension_of(dossier))
     if not deadline.met(arrived) and not dossier.cycle.accept_late:
         raise WrongStage(
