@@ -111,6 +111,7 @@ class Criterion(models.Model):
     overridable = models.BooleanField(_("Được chấm khác quy tắc"), default=False)
     evidence_asked = models.TextField(_("Tài liệu kiểm chứng yêu cầu"), blank=True)
     guidance = models.TextField(_("Hướng dẫn"), blank=True)
+    survey_question = models.TextField(_("Câu hỏi điều tra"), blank=True)
     leads = models.ManyToManyField(Unit, blank=True, related_name="led_domains", verbose_name=_("Chủ trì"))
     dropped_for = models.ManyToManyField(
         Unit, blank=True, related_name="dropped_criteria", verbose_name=_("Không áp dụng cho")

@@ -1,4 +1,4 @@
-"""From rows to the pure engine: a frozen set becomes rules, leaves and branches, once per process."""
+"""From rows to pure values: a set as data, and as the rules, leaves and branches of the engine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import cast
 
-from .models import CriteriaSet, Criterion
+from .models import CriteriaSet, Criterion, GradeBand
 from .points import RoundingMode
 from .scoring import (
     Branch,
@@ -23,6 +23,7 @@ from .scoring import (
     Source,
     parse_rule,
 )
+from .setdata import BandData, NodeData, SetData
 
 
 @lru_cache(maxsize=4096)
@@ -86,3 +87,47 @@ def build(criteria: Iterable[Criterion]) -> tuple[Branch, ...]:
         )
 
     return tuple(node(row, row.code) for row in children.get(None, []))  # type: ignore[misc]
+
+
+def read_set(criteria_set: CriteriaSet) -> SetData:
+    """The whole set as data, in four queries however large it is. Raises RuleError where a stored rule is none."""
+    children: dict[int | None, list[Criterion]] = {}
+    for row in criteria_set.criteria.prefetch_related("leads", "dropped_for").order_by("order"):
+        children.setdefault(row.parent_id, []).append(row)
+    bands: dict[int | None, list[BandData]] = {}
+    for band in GradeBand.objects.filter(criteria_set=criteria_set).select_related("group"):
+        bands.setdefault(band.part_id, []).append(
+            BandData(band.label, band.lower, band.group.code if band.group else "")
+        )
+
+    def node(row: Criterion) -> NodeData:
+        return NodeData(
+            code=row.code,
+            name=row.name,
+            maximum=row.maximum,
+            source=Source(row.source) if row.is_leaf else None,
+            rule=leaf_rule(row) if row.is_leaf else None,
+            na_policy=NotApplicable(row.na_policy),
+            overridable=row.overridable,
+            evidence=row.evidence_asked,
+            guidance=row.guidance,
+            survey_question=row.survey_question,
+            leads=tuple(unit.code for unit in row.leads.all()),
+            dropped_for=tuple(unit.code for unit in row.dropped_for.all()),
+            children=tuple(node(child) for child in children.get(row.pk, [])),
+            bands=tuple(bands.get(row.pk, [])),
+        )
+
+    return SetData(
+        code=criteria_set.code,
+        year=criteria_set.year,
+        name=criteria_set.name,
+        illustrative=criteria_set.illustrative,
+        source_decision=criteria_set.source_decision,
+        rounding_step=criteria_set.rounding_step,
+        rounding_mode=criteria_set.rounding_mode,
+        bonus_cap=criteria_set.bonus_cap,
+        penalty_cap=criteria_set.penalty_cap,
+        bands=tuple(bands.get(None, [])),
+        nodes=tuple(node(row) for row in children.get(None, [])),
+    )
