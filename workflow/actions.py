@@ -130,7 +130,7 @@ def answer_supplement(item: WorkItem, *, by: User) -> None:
     engine.perform(item, by=by, do=lambda: appraisal.answer_supplement(_dossier(item), by=by))
 
 
-def respond(item: WorkItem, appeals: Sequence[Wanted], *, by: User) -> None:
+def respond(item: WorkItem, appeals: Sequence[Wanted], *, by: User | None) -> None:
     engine.perform(item, by=by, do=lambda: appraisal.respond(_dossier(item), appeals, by=by))
 
 

@@ -33,8 +33,8 @@ class AlreadyDone(ServiceError):
     """Somebody finished the task meanwhile; nothing was changed."""
 
 
-def perform(item: WorkItem, *, by: User, do: Callable[[], T]) -> T:
-    """Run the service `do` and finish the task of `item`, both or neither.
+def perform(item: WorkItem, *, by: User | None, do: Callable[[], T]) -> T:
+    """Run the service `do` and finish the task of `item`, both or neither; `by` is None where a window closed.
 
     Raises AlreadyDone, and whatever `do` raises.
     """
