@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from .review import Fault
 
 
 class CriteriaError(Exception):
@@ -24,6 +26,17 @@ class InvalidInput(CriteriaError):
     def __init__(self, errors: Mapping[str, list[str]]) -> None:
         super().__init__("; ".join(message for messages in errors.values() for message in messages))
         self.errors = {name: list(messages) for name, messages in errors.items()}
+
+
+class InvalidSet(InvalidInput):
+    """Data that is no criteria set; `faults` lists everything that is wrong, `errors` the same by field."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        by_field: dict[str, list[str]] = {}
+        for fault in faults:
+            by_field.setdefault(fault.field, []).append(str(fault))
+        super().__init__(by_field)
+        self.faults = tuple(faults)
 
 
 class Conflict(CriteriaError):

@@ -246,10 +246,8 @@ def _read_count_table(parts: Parts, maximum: Decimal) -> Built:
         if (start := row.condition.start) is not None
     ]
     doubts = _joins([*found, rest] if rest else found)
-    if rest is None and table and table[-1].data["count"] == "0":
-        otherwise = "0"
-    else:
-        otherwise = _rest_points(parts, rest)
+    reaches_zero = bool(table) and table[-1].data["count"] == "0"
+    otherwise = "0" if rest is None and reaches_zero else _rest_points(parts, rest)
     return {"label": label, "table": [row.data for row in table], "else": otherwise}, table, doubts
 
 

@@ -36,7 +36,7 @@ def open_cycle(cycle: Cycle, *, by: User) -> list[Dossier]:
         raise InvalidInput({"groups": _("Đợt đánh giá chưa có nhóm xếp hạng nào.")})
     now = clock.now()
     for criteria_set in {group.criteria_set_id: group.criteria_set for group in groups}.values():
-        freeze(criteria_set, by=by)
+        freeze(criteria_set, by=None)  # part of opening, for which MANAGE was required
     dossiers: list[Dossier] = []
     for group in groups:
         units = list(Unit.objects.filter(group=group.group, active=True).order_by("order", "pk"))
