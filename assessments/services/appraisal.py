@@ -63,22 +63,35 @@ def to_appraise(dossier: Dossier, domain: Criterion) -> QuerySet[Score]:
 
 def _require_appraiser(dossier: Dossier, score: Score, by: User) -> None:
     """Leader points are recorded by the secretary, everything else by the domain's appraiser."""
-    if has_conflict(by, dossier):
-        raise NotAllowed(_("Bạn thuộc đơn vị này nên không tham gia thẩm định hồ sơ của đơn vị."))
     if score.source == SURVEY:
         raise InvalidInput({"points": _("Điểm của tiêu chí này lấy từ điều tra xã hội học.")})
     if score.source == LEADER:
-        access.require(Perm.CONCLUDE, by, dossier.cycle)
+        require_council(Perm.CONCLUDE, by, dossier)
         require_stage(dossier, [Stage.APPRAISING, Stage.REVIEWING])
         return
-    domain = domain_of(score)
-    if not may_appraise(by, dossier, domain):
-        raise NotAllowed(_("Lĩnh vực %(code)s không được giao cho bạn.") % {"code": domain.code})
+    _require_open_domain(dossier, domain_of(score), by)
+
+
+def _require_open_domain(dossier: Dossier, domain: Criterion, by: User) -> None:
+    """`by` appraises `domain`, and it is not finished in the present pass."""
+    _require_domain(dossier, domain, by)
     require_stage(dossier, [Stage.APPRAISING])
     if not DomainAppraisal.objects.filter(
         dossier=dossier, domain=domain, number=dossier.appraisal_pass, finished_at=None
     ).exists():
         raise WrongStage(_("Lĩnh vực %(code)s đã thẩm định xong ở lượt này.") % {"code": domain.code})
+
+
+def _require_domain(dossier: Dossier, domain: Criterion, by: User) -> None:
+    if may_appraise(by, dossier, domain):
+        return
+    _require_no_conflict(dossier, by)
+    raise NotAllowed(_("Lĩnh vực %(code)s không được giao cho bạn.") % {"code": domain.code})
+
+
+def _require_no_conflict(dossier: Dossier, by: User) -> None:
+    if has_conflict(by, dossier):
+        raise NotAllowed(_("Bạn thuộc đơn vị này nên không tham gia thẩm định hồ sơ của đơn vị."))
 
 
 def appraised_side(score: Score) -> dict[str, object]:
@@ -163,6 +176,7 @@ def _settle(score: Score, points: Decimal | None, reason: str, *, dossier: Dossi
 def accept_rest(dossier: Dossier, domain: Criterion, *, by: User) -> int:
     """Accept the unit's own points on every criterion of `domain` that is not settled yet; returns how many."""
     dossier = lock_dossier(dossier)
+    _require_open_domain(dossier, domain, by)
     open_scores = list(
         to_appraise(dossier, domain)
         .select_for_update(of=("self",))
@@ -171,7 +185,6 @@ def accept_rest(dossier: Dossier, domain: Criterion, *, by: User) -> int:
         .filter(Q(self_points__isnull=False) | Q(not_applicable=True))
     )
     for score in open_scores:
-        _require_appraiser(dossier, score, by)
         _settle(score, score.self_points, "", dossier=dossier, by=by)
     return len(open_scores)
 
@@ -183,8 +196,7 @@ def finish_domain(dossier: Dossier, domain: Criterion, *, by: User) -> bool:
     Raises Incomplete with the scores that are not settled.
     """
     dossier = lock_dossier(dossier)
-    if not may_appraise(by, dossier, domain):
-        raise NotAllowed(_("Lĩnh vực %(code)s không được giao cho bạn.") % {"code": domain.code})
+    _require_domain(dossier, domain, by)
     require_stage(dossier, [Stage.APPRAISING])
     unsettled = list(to_appraise(dossier, domain).filter(appraised_at=None))
     if unsettled:
@@ -284,8 +296,7 @@ def answer_supplement(dossier: Dossier, *, by: User) -> None:
 def require_council(perm: Perm, by: User, dossier: Dossier) -> None:
     """`perm` on the cycle, and no conflict of interest with the dossier's unit."""
     access.require(perm, by, dossier.cycle)
-    if has_conflict(by, dossier):
-        raise NotAllowed(_("Bạn thuộc đơn vị này nên không tham gia thẩm định hồ sơ của đơn vị."))
+    _require_no_conflict(dossier, by)
 
 
 @transaction.atomic
@@ -340,7 +351,12 @@ def respond(dossier: Dossier, appeals: Sequence[Wanted], *, by: User | None) -> 
             "criterion__criteria_set"
         )
     }
+    asked: set[int] = set()
     for wanted in appeals:
+        if wanted.score_id in asked:
+            errors[f"appeal.{wanted.score_id}"] = _("Mỗi tiêu chí chỉ kiến nghị một lần.")
+            continue
+        asked.add(wanted.score_id)
         score = scores.get(wanted.score_id)
         if score is None or score.source in (SURVEY, *DIRECT_SOURCES):
             errors[f"appeal.{wanted.score_id}"] = _("Không kiến nghị được ở tiêu chí này.")

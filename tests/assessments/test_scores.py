@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from assessments.errors import Conflict, InvalidInput, WrongStage
 from assessments.models import LedgerEntry, Score, ScoreEvidence
@@ -16,6 +17,7 @@ from tests import factories
 from tests.factories import World
 from units import access, clock
 from units.access import NotAllowed
+from units.models import User
 from units.permissions import Role
 from workflow import actions
 
@@ -302,6 +304,15 @@ def test_refused_entry_leaves_no_trace_in_the_ledger(world: World) -> None:
     before = LedgerEntry.objects.count()
     refused(world, "1.1.1", Entry({}, not_applicable=True))
     assert LedgerEntry.objects.count() == before
+
+
+def test_saving_one_criterion_costs_a_fixed_number_of_queries(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Savepoint twice; locks on dossier and score; grants; the write; the last entry of the ledger and the new one."""
+    score, by = world.score("1.1.2"), User.objects.get(pk=world.officer["so-a"].pk)
+    with django_assert_num_queries(8):
+        save_score(score, Entry({"a": "3", "b": "4"}), version=0, by=by)
 
 
 # documents
