@@ -9,6 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from units.models import Unit
 
+# Part of a media type -> the picture that stands beside a file of it.
+KINDS = (
+    ("pdf", "pdf"),
+    ("word", "word"),
+    ("opendocument.text", "word"),
+    ("excel", "excel"),
+    ("spreadsheet", "excel"),
+    ("image/", "image"),
+)
+
 
 class Blob(models.Model):
     """Stored bytes, once per content. Who may read them is decided by the row that refers to them, never by hash."""
@@ -26,6 +36,14 @@ class Blob(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="blob_not_empty")]
+
+    @property
+    def kind(self) -> str:
+        """What the file is to a reader: pdf, word, excel, image, or nothing in particular."""
+        for mark, kind in KINDS:
+            if mark in self.content_type:
+                return kind
+        return ""
 
 
 class Document(models.Model):

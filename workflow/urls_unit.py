@@ -1,5 +1,44 @@
+"""Screens of the units: dossiers, scoring sheet, evidence, the steps up to sending and after it."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from .views.unit import DossiersView, DossierView, HistoryView, ReceiptView
+from .views.unit_evidence import AttachDocumentView, DetachDocumentView, QuoteDocumentView, ScoreEvidenceView
+from .views.unit_library import DocumentView, LibraryView
+from .views.unit_sheet import SaveScoreView, SheetView
+from .views.unit_steps import ApproveView, AssignView, CheckView, RespondView, SubmitView, SupplementView
+
+urlpatterns = [
+    path("ho-so/", DossiersView.as_view(), name="dossiers"),
+    path("ho-so/<int:dossier>/", DossierView.as_view(), name="dossier"),
+    path("ho-so/<int:dossier>/lich-su/", HistoryView.as_view(), name="history"),
+    path("ho-so/<int:dossier>/bien-nhan/", ReceiptView.as_view(), name="receipt"),
+    path("ho-so/<int:dossier>/phan-cong/", AssignView.as_view(), name="assign"),
+    path("ho-so/<int:dossier>/linh-vuc/<int:domain>/", SheetView.as_view(), name="sheet"),
+    path("ho-so/<int:dossier>/tieu-chi/<int:score>/luu", SaveScoreView.as_view(), name="save-score"),
+    path("ho-so/<int:dossier>/tieu-chi/<int:score>/tai-lieu/", ScoreEvidenceView.as_view(), name="score-evidence"),
+    path(
+        "ho-so/<int:dossier>/tieu-chi/<int:score>/tai-lieu/dung/<int:version>",
+        AttachDocumentView.as_view(),
+        name="attach-document",
+    ),
+    path(
+        "ho-so/<int:dossier>/tieu-chi/<int:score>/tai-lieu/<int:link>/trich-dan",
+        QuoteDocumentView.as_view(),
+        name="quote-document",
+    ),
+    path(
+        "ho-so/<int:dossier>/tieu-chi/<int:score>/tai-lieu/<int:link>/bo",
+        DetachDocumentView.as_view(),
+        name="detach-document",
+    ),
+    path("ho-so/<int:dossier>/ra-soat/", CheckView.as_view(), name="check"),
+    path("ho-so/<int:dossier>/phe-duyet/", ApproveView.as_view(), name="approve"),
+    path("ho-so/<int:dossier>/gui/", SubmitView.as_view(), name="submit"),
+    path("ho-so/<int:dossier>/bo-sung/", SupplementView.as_view(), name="supplement"),
+    path("ho-so/<int:dossier>/ket-qua-du-kien/", RespondView.as_view(), name="respond"),
+    path("kho-tai-lieu/", LibraryView.as_view(), name="library"),
+    path("kho-tai-lieu/<int:document>/", DocumentView.as_view(), name="document"),
+]

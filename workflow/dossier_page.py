@@ -1,0 +1,151 @@
+"""What a dossier's page says: where it stands, by when, who is next, and what was said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from assessments.deadlines import dossier_timeliness, extension_of, legal_deadline, submission_deadline
+from assessments.models import Dossier, Extension, LedgerEntry, ReviewNote
+from assessments.stages import OPEN_STAGES, STEPS, WAITING_FOR, Stage, step_of
+from plans.calendar import Deadline, Timeliness, days_left_words
+from units import clock
+
+CHIP_STATES = {
+    Timeliness.ON_TIME: ("ok", "check-lg"),
+    Timeliness.LATE: ("late", "exclamation-circle"),
+    Timeliness.EXTENDED: ("info", "calendar-event"),
+    Timeliness.MISSING: ("late", "exclamation-circle"),
+    Timeliness.PENDING: ("mute", ""),
+}
+
+
+def sentence(dossier: Dossier) -> str:
+    """ "Hồ sơ đang ở bước 3/7, chờ cán bộ đầu mối rà soát"."""
+    stage = Stage(dossier.stage)
+    return _("Hồ sơ đang ở bước %(step)s/%(steps)s, %(waiting)s.") % {
+        "step": step_of(stage),
+        "steps": len(STEPS),
+        "waiting": WAITING_FOR[stage],
+    }
+
+
+def stepper(dossier: Dossier, *, late: bool) -> list[dict[str, Any]]:
+    """The seven steps as `components/stepper.html` takes them."""
+    here = step_of(Stage(dossier.stage))
+    return [
+        {
+            "label": label,
+            "state": "done"
+            if number < here or dossier.stage == Stage.FINAL
+            else "todo"
+            if number > here
+            else "late"
+            if late
+            else "current",
+        }
+        for number, (label, _stages) in enumerate(STEPS, start=1)
+    ]
+
+
+def timeliness_chip(dossier: Dossier, extension: Extension | None) -> dict[str, str]:
+    """On time, late, extended, missing or not due yet, as a chip."""
+    found = dossier_timeliness(dossier, extension)
+    state, icon = CHIP_STATES[found]
+    return {"state": state, "text": found.label, "icon": icon}
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The deadline that holds for the unit, in words."""
+
+    deadline: Deadline
+    legal: Deadline
+    extension: Extension | None
+    chip: dict[str, str]
+
+    @property
+    def left(self) -> str:
+        return days_left_words(self.deadline.days_left(clock.now()))
+
+    @property
+    def passed(self) -> bool:
+        return clock.now() >= self.deadline.ends_at
+
+
+def dates(dossier: Dossier) -> Dates:
+    """By when the dossier must be in, read with its extension."""
+    extension = extension_of(dossier)
+    return Dates(
+        submission_deadline(dossier, extension),
+        legal_deadline(dossier.cycle),
+        extension,
+        timeliness_chip(dossier, extension),
+    )
+
+
+def facts(dossier: Dossier, when: Dates) -> list[dict[str, Any]]:
+    """Deadline, extension and arrival as `components/facts.html` takes them."""
+    open_still = Stage(dossier.stage) in OPEN_STAGES
+    rows: list[dict[str, Any]] = [
+        {"term": _("Đợt đánh giá"), "value": dossier.cycle.name},
+        {
+            "term": _("Hạn gửi hồ sơ"),
+            "value": f"{when.deadline.words()}{'. ' + when.left if open_still else ''}",
+            "state": "late" if open_still and when.passed else "",
+        },
+    ]
+    if when.extension is not None:
+        rows.append(
+            {
+                "term": _("Gia hạn"),
+                "value": _("đến hết ngày %(day)s; hạn chung %(legal)s. Lý do: %(reason)s")
+                % {
+                    "day": f"{when.extension.until:%d/%m/%Y}",
+                    "legal": when.legal.words(),
+                    "reason": when.extension.reason,
+                },
+                "state": "info",
+            }
+        )
+    return rows
+
+
+def unit_notes(dossier: Dossier) -> QuerySet[ReviewNote]:
+    """Comments with which the dossier, or a domain of it, was sent back inside the unit."""
+    return dossier.notes.select_related("author", "criterion").order_by("-at", "-pk")
+
+
+def submission_entry(dossier: Dossier) -> LedgerEntry | None:
+    """The ledger's entry of the sending; its hash stands on the receipt."""
+    return dossier.ledger.filter(
+        action="stage", before__stage=Stage.READY.value, after__stage=Stage.APPRAISING.value
+    ).first()
+
+
+def extensions_of(dossiers: Iterable[Dossier]) -> dict[tuple[int, int], Extension]:
+    """The extension that counts for each (cycle, unit), in one query."""
+    rows = list(dossiers)
+    found = Extension.objects.filter(
+        cycle__in={row.cycle_id for row in rows}, unit__in={row.unit_id for row in rows}
+    ).order_by("granted_at", "pk")
+    return {(extension.cycle_id, extension.unit_id): extension for extension in found}
+
+
+def list_row(dossier: Dossier, extension: Extension | None) -> dict[str, Any]:
+    """One dossier in a list."""
+    stage = Stage(dossier.stage)
+    return {
+        "dossier": dossier,
+        "url": reverse("dossier", args=[dossier.pk]),
+        "step": step_of(stage),
+        "steps": len(STEPS),
+        "waiting": WAITING_FOR[stage],
+        "percent": step_of(stage) * 100 // len(STEPS),
+        "chip": timeliness_chip(dossier, extension),
+    }

@@ -1,0 +1,137 @@
+"""The ledger of a dossier in words, for those who may read it.
+
+The unit sees what happened inside it and, once its provisional result was given to it, what the council decided. The
+council sees what happened to the dossier, not how the unit worked on it before sending.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from assessments.models import Dossier, LedgerEntry
+from assessments.stages import Stage
+from assessments.visibility import sees_appraisal
+from criteria.scoring import format_points
+from plans.calendar import long_date
+from units import access
+from units.models import User
+from units.permissions import Perm
+
+COUNCIL = ("appraise", "finish_appraisal", "reopen_appraisal", "decide_appeal")
+INTERNAL = ("assign", "finish_domain", "self_score", "attach", "quote", "detach", "describe")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that happened: when, who, what, and why."""
+
+    at: dt.datetime
+    who: str
+    words: str
+    reason: str
+
+
+def visible_entries(dossier: Dossier, user: Any) -> QuerySet[LedgerEntry]:
+    """The entries of a dossier that `user` may read, newest first."""
+    entries = dossier.ledger.select_related("actor", "on_behalf_of", "criterion").order_by("-seq")
+    if not access.allowed(Perm.VIEW_DOSSIER, user, dossier.unit):
+        inside = Q(action__in=INTERNAL)
+        return entries.exclude(inside & Q(at__lt=dossier.submitted_at) if dossier.submitted_at else inside)
+    if not sees_appraisal(user, dossier):
+        return entries.exclude(action__in=COUNCIL)
+    return entries
+
+
+def lines(entries: Iterable[LedgerEntry]) -> list[Line]:
+    """Entries in words; the names of officers are read in one query."""
+    rows = list(entries)
+    officers = User.objects.in_bulk({row.after["officer"] for row in rows if "officer" in row.after})
+    return [
+        Line(
+            at=row.at,
+            who=_who(row),
+            words=words(row, officers),
+            reason="" if row.action == "appraise" and not row.reason else row.reason,
+        )
+        for row in rows
+    ]
+
+
+def _who(entry: LedgerEntry) -> str:
+    actor = str(entry.actor) if entry.actor else _("Hệ thống")
+    if entry.on_behalf_of:
+        return _("%(actor)s, thay mặt %(other)s") % {"actor": actor, "other": entry.on_behalf_of}
+    return actor
+
+
+def words(entry: LedgerEntry, officers: dict[int, User]) -> str:
+    """What one entry tells."""
+    code = entry.criterion.code if entry.criterion else ""
+    after, before = entry.after, entry.before
+    match entry.action:
+        case "open":
+            return _("Mở hồ sơ")
+        case "assign":
+            officer = officers.get(after.get("officer", 0), "")
+            return _("Giao lĩnh vực %(code)s cho %(who)s") % {"code": code, "who": officer}
+        case "self_score":
+            return _("Lưu tiêu chí %(code)s: %(change)s") % {
+                "code": code,
+                "change": _change(before.get("self_points"), after.get("self_points")),
+            }
+        case "attach":
+            return _("Thêm tài liệu vào tiêu chí %(code)s") % {"code": code}
+        case "quote":
+            return _("Sửa trích dẫn tài liệu ở tiêu chí %(code)s") % {"code": code}
+        case "detach":
+            return _("Bỏ tài liệu khỏi tiêu chí %(code)s") % {"code": code}
+        case "describe":
+            return _("Sửa thông tin tài liệu “%(title)s”") % {"title": after.get("title", "")}
+        case "finish_domain":
+            return _("Báo hoàn thành lĩnh vực %(code)s") % {"code": code}
+        case "stage":
+            return _("Chuyển sang bước “%(stage)s”") % {"stage": Stage(after["stage"]).label}
+        case "extend":
+            return _("Gia hạn đến hết ngày %(day)s") % {"day": long_date(dt.date.fromisoformat(after["until"]))}
+        case "ask":
+            return _("Hội đồng yêu cầu bổ sung tiêu chí %(code)s") % {"code": code}
+        case "appeal":
+            return _("Kiến nghị tiêu chí %(code)s: đề nghị %(points)s điểm") % {
+                "code": code,
+                "points": _points(after.get("wanted_points")),
+            }
+        case "appraise":
+            return _("Thẩm định tiêu chí %(code)s: %(points)s điểm") % {
+                "code": code,
+                "points": _points(after.get("appraised_points")),
+            }
+        case "finish_appraisal":
+            return _("Thẩm định xong lĩnh vực %(code)s") % {"code": code}
+        case "reopen_appraisal":
+            return _("Mở lại thẩm định tiêu chí %(code)s sau bổ sung") % {"code": code}
+        case "decide_appeal":
+            return _("Trả lời kiến nghị tiêu chí %(code)s: %(points)s điểm") % {
+                "code": code,
+                "points": _points(after.get("points")),
+            }
+    return _("Ghi nhận thay đổi %(code)s") % {"code": code}
+
+
+def _change(before: Any, after: Any) -> str:
+    if before == after:
+        return _("%(points)s điểm") % {"points": _points(after)}
+    return _("%(before)s → %(after)s điểm") % {"before": _points(before), "after": _points(after)}
+
+
+def _points(value: Any) -> str:
+    try:
+        return format_points(Decimal(value)) if value is not None else "–"
+    except (InvalidOperation, TypeError):
+        return "–"

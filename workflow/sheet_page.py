@@ -1,0 +1,105 @@
+"""The page around the sheet's rows: headings with their sums, tabs of the domains, why a sheet is locked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from assessments.completeness import Gap
+from assessments.models import Dossier, Score
+from assessments.services.appraisal import domain_scores
+from assessments.services.scores import editable_score_ids
+from assessments.stages import OPEN_STAGES, Stage
+from criteria.models import Criterion
+from units import access
+from units.permissions import Perm
+
+from .dossier_sums import DomainLine, domain_code, sums
+from .sheet_rows import Heading, Row, make_row, with_evidence
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Which criteria of a dossier a person may write now; `ids` None means all of them."""
+
+    allowed: bool
+    ids: frozenset[int] | None
+
+    def may(self, score: Score) -> bool:
+        return self.allowed and (self.ids is None or score.pk in self.ids)
+
+    @property
+    def anything(self) -> bool:
+        return self.allowed and (self.ids is None or bool(self.ids))
+
+
+def writing(user: Any, dossier: Dossier) -> Writing:
+    """What the services will let `user` write; they check it again."""
+    ids = editable_score_ids(dossier)
+    return Writing(access.allowed(Perm.SCORE, user, dossier.unit), None if ids is None else frozenset(ids))
+
+
+def locked_words(dossier: Dossier, may: Writing) -> str:
+    """Why nothing can be written here, or an empty text."""
+    if may.anything:
+        return ""
+    if not may.allowed:
+        return _("Bạn chỉ xem được, không nhập được kết quả của đơn vị này.")
+    if dossier.stage == Stage.ASSIGNING:
+        return _("Hồ sơ chưa được phân công nên chưa nhập được. Hãy chờ cán bộ đầu mối phân công.")
+    if Stage(dossier.stage) in OPEN_STAGES:
+        return _("Hồ sơ đang ở bước “%(stage)s” nên tạm khóa. Muốn sửa, đề nghị lãnh đạo đơn vị trả lại hồ sơ.") % {
+            "stage": dossier.get_stage_display()
+        }
+    if dossier.stage == Stage.NOT_SUBMITTED:
+        return _("Đơn vị không nộp hồ sơ trong thời hạn nên hồ sơ đã khóa.")
+    return _("Hồ sơ đã gửi hội đồng nên đã khóa, đơn vị không sửa được nữa.")
+
+
+def domain_rows(dossier: Dossier, domain: Criterion, may: Writing) -> list[Heading | Row]:
+    """A domain from top to bottom, headings between the criteria."""
+    criteria_set = dossier.cycle_group.criteria_set
+    scores = list(with_evidence(domain_scores(dossier, domain)))
+    branches = Criterion.objects.filter(
+        criteria_set=criteria_set, source="", code__startswith=f"{domain.code}."
+    ).order_by("order")
+    headings = {branch.order: heading(branch, scores) for branch in branches}
+    rows: list[tuple[int, Heading | Row]] = [*headings.items()]
+    for score in scores:
+        row = make_row(score, criteria_set, editable=may.may(score))
+        rows.append((score.criterion.order, row))
+    return [row for _order, row in sorted(rows, key=lambda pair: pair[0])]
+
+
+def heading(branch: Criterion, scores: Sequence[Score]) -> Heading:
+    """A branch with the points that the unit has in it, among `scores` of its domain."""
+    within = [score for score in scores if score.criterion.code.startswith(f"{branch.code}.")]
+    return Heading(branch.pk, branch.code, branch.name, branch.maximum, sums(within).points)
+
+
+def gap_links(dossier: Dossier, gaps: Sequence[Gap], lines: Sequence[DomainLine]) -> list[dict[str, Any]]:
+    """Each gap with the address of its row."""
+    domains = {line.domain.code: line.domain.pk for line in lines}
+    return [{"gap": gap, "url": row_url(dossier, domains[domain_code(gap.code)], gap.score_id)} for gap in gaps]
+
+
+def row_url(dossier: Dossier, domain_pk: int, score_pk: int) -> str:
+    """The place of a criterion on its sheet."""
+    return f"{reverse('sheet', args=[dossier.pk, domain_pk])}#score-{score_pk}"
+
+
+def domain_tabs(dossier: Dossier, lines: Sequence[DomainLine], here: Criterion) -> list[dict[str, Any]]:
+    """One tab for each domain, with the number of criteria still missing."""
+    return [
+        {
+            "url": reverse("sheet", args=[dossier.pk, line.domain.pk]),
+            "label": _("Lĩnh vực %(code)s") % {"code": line.domain.code},
+            "count": len(line.sums.gaps) or "",
+            "active": line.domain.pk == here.pk,
+        }
+        for line in lines
+    ]

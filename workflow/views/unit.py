@@ -1,0 +1,169 @@
+"""The unit's dossiers: the list, one dossier, its history and its receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django.views.generic import TemplateView
+
+from assessments.models import Dossier, LedgerEntry
+from assessments.stages import OPEN_STAGES, Stage
+from assessments.visibility import dossiers_for, sees_appraisal
+from units import access
+from units.permissions import Perm
+from units.web import SignedInRequest
+
+from ..dossier_page import (
+    dates,
+    extensions_of,
+    facts,
+    list_row,
+    sentence,
+    stepper,
+    submission_entry,
+    unit_notes,
+)
+from ..dossier_sums import all_scores, domain_lines, sums
+from ..history import lines, visible_entries
+from ..inbox import inbox
+from ..sheet_page import gap_links
+from .inbox import task_row
+from .unit_sheet import crumbs, get_dossier
+
+PER_PAGE = 50
+RECENT = 8
+
+
+class DossierFilter(forms.Form):
+    """Filter of the list of dossiers."""
+
+    q = forms.CharField(label=_l("Đơn vị"), required=False, max_length=100)
+    stage = forms.ChoiceField(label=_l("Bước"), required=False, choices=[("", _l("Tất cả")), *Stage.choices])
+
+
+class DossiersView(LoginRequiredMixin, TemplateView):
+    """Dossiers that the person may read, newest cycle first. The same queries for any number of rows."""
+
+    request: SignedInRequest
+    template_name = "workflow/dossiers.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = DossierFilter(self.request.GET)
+        found = dossiers_for(self.request.user)
+        total = found.count()
+        if form.is_valid():
+            name, stage = form.cleaned_data["q"].strip(), form.cleaned_data["stage"]
+            found = found.filter(stage=stage) if stage else found
+            found = found.filter(Q(unit__name__icontains=name) | Q(unit__short_name__icontains=name))
+        page = Paginator(
+            found.select_related("unit", "cycle__plan")
+            .prefetch_related("cycle__plan__milestones")
+            .order_by("-cycle__year", "-cycle", "unit__group__order", "unit__order", "pk"),
+            PER_PAGE,
+        ).get_page(self.request.GET.get("page"))
+        extensions = extensions_of(page.object_list)
+        return super().get_context_data(
+            page_obj=page,
+            rows=[list_row(row, extensions.get((row.cycle_id, row.unit_id))) for row in page.object_list],
+            filter=form if total > 1 else None,
+            result=_("%(found)s trong %(total)s hồ sơ") % {"found": page.paginator.count, "total": total},
+            **kwargs,
+        )
+
+
+class DossierView(LoginRequiredMixin, TemplateView):
+    """One dossier: where it stands, by when, points so far, what is missing, what happened."""
+
+    request: SignedInRequest
+    template_name = "workflow/dossier.html"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            self.dossier = get_dossier(request, kwargs["dossier"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user, dossier = self.request.user, self.dossier
+        scores = all_scores(dossier)
+        domains = domain_lines(dossier, scores)
+        total = sums(scores)
+        when = dates(dossier)
+        own = access.allowed(Perm.VIEW_DOSSIER, user, dossier.unit)
+        return super().get_context_data(
+            dossier=dossier,
+            illustrative=dossier.cycle_group.criteria_set.illustrative,
+            sentence=sentence(dossier),
+            steps=stepper(dossier, late=when.passed and Stage(dossier.stage) in OPEN_STAGES),
+            dates=when,
+            facts=facts(dossier, when),
+            tasks=[task_row(item, None) for item in inbox(user).filter(dossier=dossier)],
+            domains=domains,
+            sums=total,
+            gaps=gap_links(dossier, total.gaps, domains) if own else [],
+            notes=list(unit_notes(dossier)[:RECENT]) if own else [],
+            history=lines(visible_entries(dossier, user)[:RECENT]),
+            sees_result=own and sees_appraisal(user, dossier),
+            own=own,
+            **kwargs,
+        )
+
+
+class HistoryView(DossierView):
+    """Everything that happened to a dossier, newest first."""
+
+    template_name = "workflow/history.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = Paginator(visible_entries(self.dossier, self.request.user), PER_PAGE).get_page(
+            self.request.GET.get("page")
+        )
+        return TemplateView.get_context_data(
+            self,
+            dossier=self.dossier,
+            page_obj=page,
+            history=lines(page.object_list),
+            crumbs=crumbs(self.dossier, _("Lịch sử xử lý")),
+        )
+
+
+class ReceiptView(DossierView):
+    """Proof that a dossier has arrived: when to the second, from whom, what, and the hash of the record."""
+
+    template_name = "workflow/receipt.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        dossier = self.dossier
+        entry = submission_entry(dossier)
+        if entry is None or dossier.submitted_at is None:
+            raise Http404
+        total = sums(all_scores(dossier))
+        return TemplateView.get_context_data(
+            self,
+            dossier=dossier,
+            illustrative=dossier.cycle_group.criteria_set.illustrative,
+            entry=entry,
+            dates=dates(dossier),
+            sums=total,
+            files=sent_files(dossier, entry),
+            crumbs=crumbs(dossier, _("Biên nhận")),
+        )
+
+
+def sent_files(dossier: Dossier, sending: LedgerEntry) -> int:
+    """How many different files proved the scores when the dossier was sent, whatever was supplemented later."""
+    attached: set[tuple[int | None, int, int]] = set()
+    for entry in dossier.ledger.filter(seq__lt=sending.seq, action__in=["attach", "detach"]).order_by("seq"):
+        facts = entry.after if entry.action == "attach" else entry.before
+        link = (entry.criterion_id, facts["document"], facts["version"])
+        if entry.action == "attach":
+            attached.add(link)
+        else:
+            attached.discard(link)
+    return len({(document, version) for _criterion, document, version in attached})

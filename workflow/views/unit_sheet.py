@@ -1,0 +1,152 @@
+"""The scoring sheet: a whole domain on one page, one criterion saved at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from assessments.errors import Conflict, InvalidInput, ServiceError
+from assessments.models import Dossier, Score
+from assessments.services import scores
+from assessments.services.appraisal import domain_of, domain_scores
+from assessments.stages import Stage
+from assessments.visibility import dossiers_for
+from criteria.models import Criterion
+from units.web import SignedInRequest
+
+from .. import actions
+from ..dossier_sums import all_scores, domain_lines, sums
+from ..sheet_page import domain_rows, domain_tabs, heading, locked_words, row_url, writing
+from ..sheet_rows import Typed, make_row, with_evidence
+from .base import DossierStepView
+
+DOSSIER = ("unit", "cycle__plan", "cycle_group__criteria_set")
+
+
+def crumbs(dossier: Dossier, last: str) -> list[dict[str, str]]:
+    """The way to a page of a dossier."""
+    return [
+        {"label": _("Hồ sơ"), "url": reverse("dossiers")},
+        {"label": dossier.unit.name, "url": reverse("dossier", args=[dossier.pk])},
+        {"label": last, "url": ""},
+    ]
+
+
+def get_dossier(request: HttpRequest, pk: int) -> Dossier:
+    """A dossier that the person may read, or 404."""
+    return get_object_or_404(dossiers_for(request.user).select_related(*DOSSIER), pk=pk)
+
+
+class SheetView(DossierStepView):
+    """One domain of a dossier. Posting reports the domain as done (only the officer whose task it is)."""
+
+    node = "self_assess"
+    template_name = "workflow/sheet.html"
+
+    def load(self) -> None:
+        super().load()
+        self.domain = get_object_or_404(
+            Criterion, criteria_set=self.dossier.criteria_set_id, parent=None, pk=self.kwargs["domain"]
+        )
+
+    def find_item(self) -> Any:
+        return super().find_item().filter(domain=self.domain)
+
+    def back_url(self) -> str:
+        return reverse("sheet", args=[self.dossier.pk, self.domain.pk])
+
+    def run(self, form: Any) -> None:
+        assert self.item is not None
+        actions.finish_self_assessment(self.item, by=self.request.user)
+        messages.success(self.request, _("Đã báo hoàn thành lĩnh vực %(code)s.") % {"code": self.domain.code})
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        may = writing(self.request.user, self.dossier)
+        lines = domain_lines(self.dossier, all_scores(self.dossier))
+        line = next((line for line in lines if line.domain == self.domain), None)
+        return super().get_context_data(
+            domain=self.domain,
+            rows=domain_rows(self.dossier, self.domain, may),
+            sums=line.sums if line else sums([]),
+            assignment=line.assignment if line else None,
+            tabs=domain_tabs(self.dossier, lines, self.domain),
+            locked=locked_words(self.dossier, may),
+            editable=may.anything,
+            supplementing=self.dossier.stage == Stage.SUPPLEMENTING,
+            page_title=_("Lĩnh vực %(code)s · %(name)s") % {"code": self.domain.code, "name": self.domain.name},
+            lead=_("%(unit)s · năm %(year)s · %(how)s")
+            % {
+                "unit": self.dossier.unit,
+                "year": self.dossier.cycle.year,
+                "how": _("tự lưu khi nhập") if may.anything else _("chỉ xem"),
+            },
+            confirm_text=_("Sau đó cán bộ đầu mối rà soát; muốn sửa tiếp, hãy đề nghị trả lại lĩnh vực."),
+            crumbs=crumbs(self.dossier, _("Lĩnh vực %(code)s") % {"code": self.domain.code}),
+            **kwargs,
+        )
+
+
+class SaveScoreView(LoginRequiredMixin, View):
+    """Save what an officer typed for one criterion: a row for htmx, a page without it.
+
+    409 shows both contents of a conflict, 422 keeps what was typed and names each wrong field.
+    """
+
+    http_method_names = ["post"]
+    request: SignedInRequest
+
+    def post(self, request: SignedInRequest, dossier: int, score: int) -> HttpResponse:
+        found = get_dossier(request, dossier)
+        row = get_object_or_404(found.scores.select_related("criterion"), pk=score)
+        typed = Typed.from_post(request.POST)
+        if typed.resolve == "theirs":
+            return self.answer(found, row)
+        try:
+            scores.save_score(row, typed.entry(), version=typed.version, by=request.user)
+        except InvalidInput as error:
+            return self.answer(found, row, status=422, typed=typed, errors=error.errors)
+        except Conflict as error:
+            return self.answer(found, row, status=409, typed=typed, conflict=error.current)
+        except ServiceError as error:
+            return self.answer(found, row, status=422, typed=typed, errors={"": str(error)})
+        return self.answer(found, row)
+
+    def answer(self, dossier: Dossier, score: Score, *, status: int = 200, **state: Any) -> HttpResponse:
+        """The row as it stands now, or as it was refused, with the sums that it changes."""
+        domain = domain_of(score)
+        if not self.request.htmx and status == 200:
+            return redirect(self.place(dossier, domain, score))
+        criteria_set = dossier.cycle_group.criteria_set
+        shown = list(with_evidence(domain_scores(dossier, domain)))
+        fresh = next(other for other in shown if other.pk == score.pk)
+        context = {
+            "row": make_row(fresh, criteria_set, editable=True, **state),
+            "dossier": dossier,
+            "domain": domain,
+            "sums": sums(shown),
+            "headings": [
+                heading(branch, shown)
+                for branch in Criterion.objects.filter(criteria_set=criteria_set, source="")
+                if fresh.criterion.code.startswith(f"{branch.code}.") and branch.parent_id
+            ],
+            "back_url": self.place(dossier, domain, score),
+            "illustrative": criteria_set.illustrative,
+        }
+        template = "workflow/sheet_row_answer.html" if self.request.htmx else "workflow/sheet_one.html"
+        response = render(self.request, template, context, status=status)
+        if status == 200:
+            response["X-Version"] = str(fresh.version)
+        return response
+
+    def place(self, dossier: Dossier, domain: Criterion, score: Score) -> str:
+        """The page on which the row stands."""
+        if dossier.stage == Stage.SUPPLEMENTING:
+            return f"{reverse('supplement', args=[dossier.pk])}#score-{score.pk}"
+        return row_url(dossier, domain.pk, score.pk)

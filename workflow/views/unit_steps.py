@@ -1,0 +1,381 @@
+"""The unit's steps: phân công, rà soát, phê duyệt, gửi, bổ sung, phản hồi kết quả dự kiến."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from assessments.errors import InvalidInput
+from assessments.services.appraisal import open_request
+from assessments.services.dossiers import assignable_domains
+from assessments.stages import Stage
+from assessments.visibility import sees_appraisal
+from criteria.models import Criterion
+from units import access
+from units.arrival import arrived_at
+from units.models import User
+from units.permissions import Perm
+from units.templatetags.cchc import due
+
+from .. import actions
+from ..dossier_page import Dates, dates, sentence, stepper, unit_notes
+from ..dossier_sums import all_scores, domain_lines, sums
+from ..provisional import contested, provisional_rows
+from ..sheet_page import gap_links, writing
+from ..unit_check import bare_documents, explained
+from ..unit_supplement import asked_rows
+from .base import DossierStepView
+from .unit_sheet import crumbs
+
+
+class UnitStepView(DossierStepView):
+    """A step inside the unit: only people who hold `perm` on the unit open it, others get 403."""
+
+    perm: Perm
+    title: Any = ""
+
+    def load(self) -> None:
+        super().load()
+        access.require(self.perm, self.request.user, self.dossier.unit)
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is anything to do here for this person."""
+        return self.item is not None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.waits:
+            return render(request, "workflow/step_closed.html", self.frame())
+        return super().get(request, *args, **kwargs)
+
+    def frame(self) -> dict[str, Any]:
+        """What every step's page shows around its own content."""
+        return {
+            "dossier": self.dossier,
+            "title": self.title,
+            "crumbs": crumbs(self.dossier, str(self.title)),
+            "sentence": sentence(self.dossier),
+            "illustrative": self.dossier.cycle_group.criteria_set.illustrative,
+        }
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        when = dates(self.dossier)
+        return super().get_context_data(
+            **{"dates": when, "steps": stepper(self.dossier, late=when.passed), **self.frame(), **kwargs}
+        )
+
+
+class AssignForm(forms.Form):
+    """An officer for each domain, and one for all."""
+
+    note = forms.CharField(
+        label=_l("Lời nhắn cho chuyên viên"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, domains: Sequence[Criterion], officers: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("– chọn người –")), *((str(officer.pk), str(officer)) for officer in officers)]
+        for domain in domains:
+            self.fields[f"domain.{domain.pk}"] = forms.ChoiceField(
+                label=f"{domain.code}. {domain.name}", required=False, choices=choices
+            )
+        self.fields["everyone"] = forms.ChoiceField(label=_("Giao tất cả cho"), required=False, choices=choices)
+
+
+class AssignView(UnitStepView):
+    """Phân công: an officer for each domain. "Giao tất cả" only fills the form."""
+
+    node = "assign"
+    perm = Perm.ASSIGN_CRITERIA
+    title = _l("Phân công tự đánh giá")
+    template_name = "workflow/assign.html"
+    form_class = AssignForm
+    done_message = _l("Đã phân công. Chuyên viên nhận được việc trong “Việc của tôi”.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        self.domains = assignable_domains(self.dossier)
+        self.officers = list(access.holders(Perm.SCORE, self.dossier.unit))
+        return {**super().get_form_kwargs(), "domains": self.domains, "officers": self.officers}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.item is None or "fill" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        chosen = request.POST.get("everyone", "")
+        options = self.get_form_kwargs()
+        options.pop("data")
+        options["initial"] = {
+            "note": request.POST.get("note", ""),
+            "everyone": chosen,
+            **{f"domain.{domain.pk}": chosen or request.POST.get(f"domain.{domain.pk}", "") for domain in self.domains},
+        }
+        return self.render_to_response(self.get_context_data(form=AssignForm(**options)))
+
+    def run(self, form: Any) -> None:
+        assert self.item is not None
+        people = {str(officer.pk): officer for officer in self.officers}
+        chosen = {
+            domain.pk: people[value]
+            for domain in self.domains
+            if (value := form.cleaned_data[f"domain.{domain.pk}"]) in people
+        }
+        actions.assign(self.item, chosen, note=form.cleaned_data["note"], by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return reverse("dossier", args=[self.dossier.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        lines = {line.domain.pk: line for line in domain_lines(self.dossier, all_scores(self.dossier))}
+        context["lines"] = [
+            {"line": lines[domain.pk], "field": context["form"][f"domain.{domain.pk}"]} for domain in self.domains
+        ]
+        return context
+
+
+class CheckForm(forms.Form):
+    """Which domains go back, and why."""
+
+    domains = forms.MultipleChoiceField(
+        label=_l("Lĩnh vực trả lại"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    comment = forms.CharField(
+        label=_l("Nội dung cần chỉnh sửa"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, domains: Sequence[Criterion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["domains"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(str(domain.pk), f"{domain.code}. {domain.name}") for domain in domains]
+
+
+class CheckView(UnitStepView):
+    """Rà soát: what is missing and where; back to the officers, or on to the head."""
+
+    node = "check"
+    perm = Perm.CHECK
+    title = _l("Rà soát hồ sơ")
+    template_name = "workflow/check.html"
+    form_class = CheckForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        self.domains = assignable_domains(self.dossier)
+        return {**super().get_form_kwargs(), "domains": self.domains}
+
+    def run(self, form: Any) -> None:
+        assert self.item is not None
+        if self.request.POST.get("action") == "to_head":
+            actions.send_to_head(self.item, by=self.request.user)
+            messages.success(self.request, _("Đã trình lãnh đạo đơn vị."))
+            return
+        chosen = [domain for domain in self.domains if str(domain.pk) in form.cleaned_data["domains"]]
+        actions.send_back(self.item, chosen, comment=form.cleaned_data["comment"], by=self.request.user)
+        messages.success(self.request, _("Đã trả lại %(count)s lĩnh vực cho chuyên viên.") % {"count": len(chosen)})
+
+    def get_success_url(self) -> str:
+        return reverse("dossier", args=[self.dossier.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        scores = all_scores(self.dossier)
+        lines = domain_lines(self.dossier, scores)
+        total = sums(scores)
+        refused = kwargs.pop("gaps", None)
+        return super().get_context_data(
+            domains=lines,
+            sums=total,
+            gaps=gap_links(self.dossier, total.gaps, lines),
+            refused=refused is not None,
+            bare=bare_documents(self.dossier, lines),
+            notes=list(unit_notes(self.dossier)[:5]),
+            **kwargs,
+        )
+
+
+class ApproveForm(forms.Form):
+    """Why the head does not approve."""
+
+    comment = forms.CharField(
+        label=_l("Ý kiến khi trả lại"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ApproveView(UnitStepView):
+    """Phê duyệt: one page for the head; approve, or return with a comment."""
+
+    node = "approve"
+    perm = Perm.APPROVE
+    title = _l("Phê duyệt hồ sơ")
+    template_name = "workflow/approve.html"
+    form_class = ApproveForm
+
+    def run(self, form: Any) -> None:
+        assert self.item is not None
+        if self.request.POST.get("action") == "return":
+            actions.return_to_coordinator(self.item, comment=form.cleaned_data["comment"], by=self.request.user)
+            messages.success(self.request, _("Đã trả lại hồ sơ cho cán bộ đầu mối."))
+            return
+        actions.approve(self.item, by=self.request.user)
+        messages.success(self.request, _("Đã phê duyệt. Cán bộ đầu mối sẽ gửi hồ sơ cho hội đồng."))
+
+    def get_success_url(self) -> str:
+        return reverse("dossier", args=[self.dossier.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        scores = all_scores(self.dossier)
+        lines = domain_lines(self.dossier, scores)
+        return super().get_context_data(
+            domains=lines,
+            sums=sums(scores),
+            explained=explained(self.dossier, scores, lines),
+            notes=list(unit_notes(self.dossier)[:5]),
+            **kwargs,
+        )
+
+
+class SubmitView(UnitStepView):
+    """Gửi: the last look at the deadline, then the dossier belongs to the council."""
+
+    node = "submit"
+    perm = Perm.SUBMIT
+    title = _l("Gửi hồ sơ cho hội đồng")
+    template_name = "workflow/submit.html"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.arrived = arrived_at(request)
+        super().setup(request, *args, **kwargs)
+
+    def run(self, form: Any) -> None:
+        assert self.item is not None
+        actions.submit(self.item, arrived=self.arrived, by=self.request.user)
+        messages.success(self.request, _("Hồ sơ đã được gửi. Biên nhận ghi thời điểm đến ở dưới đây."))
+
+    def get_success_url(self) -> str:
+        return reverse("receipt", args=[self.dossier.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        scores = all_scores(self.dossier)
+        lines = domain_lines(self.dossier, scores)
+        when: Dates = dates(self.dossier)
+        total = sums(scores)
+        return super().get_context_data(
+            **{
+                "sums": total,
+                "gaps": gap_links(self.dossier, total.gaps, lines),
+                "refused_late": when.passed and not self.dossier.cycle.accept_late,
+                **{name: value for name, value in kwargs.items() if name != "gaps"},
+            }
+        )
+
+
+class SupplementView(UnitStepView):
+    """Bổ sung: the criteria that the council asked about, each open to be changed; the rest stays locked.
+
+    Every officer of the unit may work on them; whoever submits for the unit sends the answer.
+    """
+
+    node = "supplement"
+    perm = Perm.SCORE
+    title = _l("Bổ sung theo yêu cầu của hội đồng")
+    template_name = "workflow/supplement.html"
+    done_message = _l("Đã gửi bổ sung. Hội đồng sẽ thẩm định lại các tiêu chí này.")
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.dossier.stage == Stage.SUPPLEMENTING)
+
+    def run(self, form: Any) -> None:
+        assert self.item is not None
+        actions.answer_supplement(self.item, by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return reverse("dossier", args=[self.dossier.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = asked_rows(self.dossier, writing(self.request.user, self.dossier))
+        asked = open_request(self.dossier)
+        return super().get_context_data(
+            rows=rows,
+            asked=asked,
+            due=due(asked.due_on) if asked else None,
+            gaps=[row.gap for row in rows if row.gap],
+            **kwargs,
+        )
+
+
+class RespondForm(forms.Form):
+    """Points wanted and reason for each criterion that the unit contests."""
+
+    def __init__(self, *args: Any, scores: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for pk in scores:
+            self.fields[f"appeal.{pk}"] = forms.BooleanField(required=False)
+            self.fields[f"points.{pk}"] = forms.CharField(required=False, max_length=40)
+            self.fields[f"reason.{pk}"] = forms.CharField(
+                required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
+            )
+
+
+class RespondView(UnitStepView):
+    """Phản hồi kết quả dự kiến: agree, or contest named criteria. Afterwards the unit goes on reading it here."""
+
+    node = "respond"
+    perm = Perm.VIEW_DOSSIER
+    title = _l("Kết quả thẩm định dự kiến")
+    template_name = "workflow/respond.html"
+    form_class = RespondForm
+
+    @property
+    def waits(self) -> bool:
+        return sees_appraisal(self.request.user, self.dossier)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        self.rows = provisional_rows(self.dossier)
+        open_rows = [row.score.pk for row in self.rows if row.contestable]
+        return {**super().get_form_kwargs(), "scores": open_rows}
+
+    def run(self, form: Any) -> None:
+        assert self.item is not None
+        appeals = contested(form.cleaned_data)
+        if self.request.POST.get("action") == "contest":
+            if not appeals:
+                raise InvalidInput({"appeals": _("Hãy đánh dấu ít nhất một tiêu chí muốn kiến nghị.")})
+            actions.respond(self.item, appeals, by=self.request.user)
+            messages.success(self.request, _("Đã gửi kiến nghị %(count)s tiêu chí.") % {"count": len(appeals)})
+            return
+        if appeals:
+            raise InvalidInput(
+                {
+                    "appeals": _(
+                        "Bạn đang đánh dấu %(count)s tiêu chí để kiến nghị. Hãy gửi kiến nghị, hoặc bỏ đánh "
+                        "dấu rồi đồng ý."
+                    )
+                    % {"count": len(appeals)}
+                }
+            )
+        actions.respond(self.item, [], by=self.request.user)
+        messages.success(self.request, _("Đã xác nhận đồng ý với kết quả dự kiến."))
+
+    def get_success_url(self) -> str:
+        return reverse("dossier", args=[self.dossier.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        form = context["form"]
+        context["rows"] = [row.with_fields(form) for row in self.rows] if self.item else self.rows
+        context["due"] = due(self.item.due_at) if self.item else None
+        context["changed"] = sum(1 for row in self.rows if row.changed)
+        return context
