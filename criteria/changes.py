@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from .consultation import CriterionChange
-from .models import CriteriaSet, Criterion, GradeBand
-from .scoring import RuleError, format_number, parse_rule
+from .models import CriteriaSet, Criterion
+from .scoring import RuleError, format_number, parse_rule, rule_to_data
+from .setdata import BandData, NodeData, SetData
 
 State = Mapping[str, Any]
 
@@ -24,13 +25,15 @@ LABELS = {
     "code": _l("mã"),
     "name": _l("tên"),
     "parent": _l("thuộc"),
+    "place": _l("vị trí"),
     "maximum": _l("điểm tối đa"),
     "source": _l("nguồn điểm"),
     "rule": _l("cách chấm"),
     "na_policy": _l("không phát sinh"),
     "overridable": _l("được chấm khác quy tắc"),
-    "evidence_asked": _l("tài liệu kiểm chứng"),
+    "evidence": _l("tài liệu kiểm chứng"),
     "guidance": _l("hướng dẫn"),
+    "survey_question": _l("câu hỏi điều tra"),
     "leads": _l("cơ quan chủ trì"),
     "dropped_for": _l("đơn vị không áp dụng"),
     "bands": _l("mức xếp loại"),
@@ -49,40 +52,41 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def state_of(criterion: Criterion) -> dict[str, Any]:
-    """Everything that a criterion says; `leads` and `dropped_for` by the units' codes."""
+def state_of(node: NodeData, parent: str = "") -> dict[str, Any]:
+    """Everything that a node says, what is below it aside; `parent` is the code of the node above."""
     return {
-        "code": criterion.code,
-        "name": criterion.name,
-        "parent": criterion.parent.code if criterion.parent else "",
-        "maximum": plain(criterion.maximum),
-        "source": criterion.source,
-        "rule": criterion.rule,
-        "na_policy": criterion.na_policy,
-        "overridable": criterion.overridable,
-        "evidence_asked": criterion.evidence_asked,
-        "guidance": criterion.guidance,
-        "leads": sorted(unit.code for unit in criterion.leads.all()),
-        "dropped_for": sorted(unit.code for unit in criterion.dropped_for.all()),
+        "code": node.code,
+        "name": node.name,
+        "parent": parent,
+        "maximum": plain(node.maximum),
+        "source": node.source.value if node.source else "",
+        "rule": rule_to_data(node.rule) if node.rule else None,
+        "na_policy": node.na_policy.value,
+        "overridable": node.overridable,
+        "evidence": node.evidence,
+        "guidance": node.guidance,
+        "survey_question": node.survey_question,
+        "leads": list(node.leads),
+        "dropped_for": list(node.dropped_for),
     }
 
 
-def settings_of(criteria_set: CriteriaSet) -> dict[str, Any]:
+def settings_of(data: SetData) -> dict[str, Any]:
     """What holds for the whole set."""
     return {
-        "name": criteria_set.name,
-        "source_decision": criteria_set.source_decision,
-        "rounding_step": plain(criteria_set.rounding_step),
-        "rounding_mode": criteria_set.rounding_mode,
-        "bonus_cap": plain(criteria_set.bonus_cap),
-        "penalty_cap": plain(criteria_set.penalty_cap),
-        "illustrative": criteria_set.illustrative,
+        "name": data.name,
+        "source_decision": data.source_decision,
+        "rounding_step": plain(data.rounding_step),
+        "rounding_mode": data.rounding_mode,
+        "bonus_cap": plain(data.bonus_cap),
+        "penalty_cap": plain(data.penalty_cap),
+        "illustrative": data.illustrative,
     }
 
 
-def bands_state(bands: Iterable[GradeBand]) -> dict[str, Any]:
-    """Grade bands of one part and group, the highest first."""
-    ordered = sorted(bands, key=lambda band: -band.lower)
+def bands_of(bands: Iterable[BandData], group: str = "") -> dict[str, Any]:
+    """Grade bands of one ranking group ("": for all), the highest first."""
+    ordered = sorted((band for band in bands if band.group == group), key=lambda band: -band.lower)
     return {"bands": [{"label": band.label, "lower": plain(band.lower)} for band in ordered]}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -19,8 +19,9 @@ from units.models import Unit, UnitGroup, User
 from units.templatetags.cchc import vdate
 
 from .consultation import Comment, Consultation
-from .errors import Closed, Conflict, InvalidInput
+from .errors import Closed, Conflict, CriteriaError, InvalidInput
 from .models import CriteriaSet, Criterion
+from .setdata import many_lines
 from .visibility import COMMENT_PERMS, require_manager
 
 MAX_BODY = 10_000
@@ -181,7 +182,7 @@ def save_comment(
         )
     if criterion is not None and criterion.criteria_set_id != fresh.criteria_set_id:
         raise InvalidInput({"": [_("Tiêu chí không thuộc dự thảo đang lấy ý kiến.")]})
-    body = body.replace("\r\n", "\n").strip()
+    body = many_lines(body)
     if len(body) > MAX_BODY:
         raise InvalidInput({"body": [_("Ý kiến dài quá %(count)s ký tự.") % {"count": MAX_BODY}]})
     asked = Q(criterion=criterion) if criterion is not None else Q(code="")
@@ -214,6 +215,40 @@ def save_comment(
     return comment
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What was typed about one criterion, None for the whole draft, over the version that was shown."""
+
+    criterion: Criterion | None
+    body: str
+    seen_version: int
+
+
+def save_comments(
+    consultation: Consultation, unit: Unit, entries: Iterable[Entry], *, by: User
+) -> tuple[int, dict[int, CriteriaError]]:
+    """Keep a page of comments: how many changed, and by criterion (0: the whole draft) what could not be kept.
+
+    One that cannot be kept does not hold up the others. Raises NotAllowed and Closed as `save_comment` does, and
+    then nothing is kept.
+    """
+    known = {comment.criterion_id or 0: comment.body for comment in consultation.comments.filter(unit=unit)}
+    saved, refused = 0, {}
+    with transaction.atomic():
+        for entry in entries:
+            key = entry.criterion.pk if entry.criterion else 0
+            if many_lines(entry.body) == known.get(key, ""):
+                continue
+            try:
+                save_comment(
+                    consultation, unit, entry.criterion, body=entry.body, seen_version=entry.seen_version, by=by
+                )
+                saved += 1
+            except (Conflict, InvalidInput) as error:
+                refused[key] = error
+    return saved, refused
+
+
 @transaction.atomic
 def answer_comment(comment: Comment, *, answer: str, text: str, seen_version: int, by: User) -> Comment:
     """Answer a comment: tiếp thu, tiếp thu một phần or giải trình, always with words.
@@ -226,7 +261,7 @@ def answer_comment(comment: Comment, *, answer: str, text: str, seen_version: in
     errors: dict[str, list[str]] = {}
     if answer not in Comment.Answer.values:
         errors["answer"] = [_("Hãy chọn tiếp thu, tiếp thu một phần hoặc giải trình.")]
-    text = text.replace("\r\n", "\n").strip()
+    text = many_lines(text)
     if not text:
         errors["text"] = [_("Hãy ghi nội dung trả lời.")]
     elif len(text) > MAX_BODY:

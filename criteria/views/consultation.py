@@ -1,0 +1,448 @@
+"""Consultation on a draft: Sở Nội vụ asks and answers, the units comment criterion by criterion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView, TemplateView
+from django.views.generic.base import ContextMixin, View
+
+from units import clock
+from units.models import Unit, UnitGroup
+
+from .. import documents
+from ..changes import change_words
+from ..comment_rows import WHOLE, comment_rows, domains_of, entries, topics
+from ..consolidated import consolidate
+from ..consultation import Comment, Consultation
+from ..consulting import (
+    answer_comment,
+    close,
+    open_consultation,
+    prolong,
+    publish_answers,
+    save_comments,
+    unit_counts,
+    window_words,
+)
+from ..errors import Closed, Conflict, CriteriaError, InvalidInput
+from ..models import Criterion
+from ..visibility import commenting_units, comments_for, consultations_for, manages
+from .base import EXCEL, WORD, SetMixin, download, file_name, place_errors
+
+PER_PAGE = 50
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def state_of(consultation: Consultation) -> dict[str, str]:
+    """The chip of a consultation."""
+    now = clock.now()
+    if consultation.is_open(now):
+        return {"state": "info", "text": _("Đang lấy ý kiến"), "icon": "chat-left-text"}
+    if consultation.has_ended(now):
+        return {"state": "mute", "text": _("Đã kết thúc"), "icon": ""}
+    return {"state": "soon", "text": _("Chưa bắt đầu"), "icon": "clock"}
+
+
+class ConsultationsView(LoginRequiredMixin, TemplateView):
+    """Every consultation that the person is asked in, or keeps."""
+
+    template_name = "criteria/consultations.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = (
+            consultations_for(self.request.user)
+            .select_related("criteria_set")
+            .annotate(
+                spoken=Count("comments", distinct=True),
+                units=Count("comments__unit", distinct=True),
+                waiting=Count("comments", filter=Q(comments__answer=""), distinct=True),
+            )
+        )
+        page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(
+            page=page,
+            rows=[(row, state_of(row), window_words(row)) for row in page],
+            manages=manages(self.request.user),
+            **kwargs,
+        )
+
+
+class OpenForm(forms.Form):
+    """Whom to ask, and from which day to which."""
+
+    opens_on = forms.DateField(label=gettext_lazy("Từ ngày"), widget=DATE)
+    closes_on = forms.DateField(
+        label=gettext_lazy("Đến hết ngày"),
+        widget=DATE,
+        help_text=gettext_lazy("Đơn vị góp ý được đến 23:59 của ngày này."),
+    )
+    groups = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Nhóm đơn vị được lấy ý kiến"),
+        queryset=UnitGroup.objects.all(),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Lời đề nghị"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("Hiện ở đầu trang góp ý, ví dụ nội dung cần tập trung cho ý kiến."),
+    )
+
+
+class OpenConsultationView(SetMixin, FormView):
+    """Ask the units of some groups about a draft."""
+
+    managing = True
+    template_name = "criteria/consultation_open.html"
+    form_class = OpenForm
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"opens_on": clock.today()}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            made = open_consultation(self.criteria_set, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        except InvalidInput as error:
+            place_errors(form, error)
+            return self.form_invalid(form)
+        except CriteriaError as error:
+            messages.warning(self.request, str(error))
+            return redirect(self.set_url())
+        messages.success(self.request, _("Đã mở lấy ý kiến %(window)s.") % {"window": window_words(made)})
+        return redirect("consultation", made.pk)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(crumbs=self.crumbs(_("Lấy ý kiến")), **kwargs)
+
+
+class ConsultationMixin(LoginRequiredMixin, ContextMixin, View):
+    """A page of one consultation (URL kwarg `consultation`), 404 for whoever is not asked or (`managing`) asks."""
+
+    managing = False
+    consultation: Consultation
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            self.load()
+
+    def load(self) -> None:
+        """Fetch the consultation through a user-scoped queryset; raises Http404."""
+        if self.managing and not manages(self.request.user):
+            raise Http404
+        self.consultation = get_object_or_404(
+            consultations_for(self.request.user).select_related("criteria_set"), pk=self.kwargs["consultation"]
+        )
+
+    def page_url(self) -> str:
+        return reverse("consultation", args=[self.consultation.pk])
+
+    def crumbs(self, *last: str) -> list[dict[str, str]]:
+        own = {"label": self.consultation.criteria_set.name, "url": self.page_url() if last else ""}
+        items = [
+            {"label": _("Bộ chỉ số"), "url": reverse("criteria-sets")},
+            {"label": _("Lấy ý kiến dự thảo"), "url": reverse("consultations")},
+        ]
+        return [*items, own, *({"label": label, "url": ""} for label in last)]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now = clock.now()
+        return super().get_context_data(
+            consultation=self.consultation,
+            criteria_set=self.consultation.criteria_set,
+            illustrative=self.consultation.criteria_set.illustrative,
+            manages=manages(self.request.user),
+            window=window_words(self.consultation),
+            state=state_of(self.consultation),
+            is_open=self.consultation.is_open(now) and not self.consultation.criteria_set.is_frozen,
+            has_ended=self.consultation.has_ended(now),
+            shows_answers=manages(self.request.user) or self.consultation.shows_answers(now),
+            **kwargs,
+        )
+
+
+class CommentFilter(forms.Form):
+    """Which comments to show; kept in the address."""
+
+    don_vi = forms.TypedChoiceField(label=gettext_lazy("Đơn vị"), required=False, coerce=int, empty_value=None)
+    tra_loi = forms.ChoiceField(
+        label=gettext_lazy("Trả lời"),
+        required=False,
+        choices=[("", gettext_lazy("Tất cả")), ("chua", gettext_lazy("Chưa trả lời")), *Comment.Answer.choices],
+    )
+
+    def __init__(self, *args: Any, units: list[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["don_vi"].choices = [("", _("Tất cả")), *((unit.pk, unit.name) for unit in units)]  # type: ignore[attr-defined]
+
+
+class ConsultationView(ConsultationMixin, TemplateView):
+    """Comments under their criteria: all of them for whoever asks, the own ones for a unit until the end."""
+
+    template_name = "criteria/consultation.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        readable = comments_for(self.request.user, self.consultation)
+        units = list(Unit.objects.filter(pk__in=readable.values("unit")).order_by("group__order", "order"))
+        form = CommentFilter(self.request.GET, units=units)
+        chosen = form.cleaned_data if form.is_valid() else {}
+        comments = readable.prefetch_related("changes")
+        if chosen.get("don_vi"):
+            comments = comments.filter(unit=chosen["don_vi"])
+        if chosen.get("tra_loi"):
+            comments = comments.filter(answer="" if chosen["tra_loi"] == "chua" else chosen["tra_loi"])
+        found = topics(comments)
+        keeper = manages(self.request.user)
+        counts = unit_counts(self.consultation) if keeper else []
+        return super().get_context_data(
+            crumbs=self.crumbs(),
+            topics=found,
+            shown=sum(len(topic.rows) for topic in found),
+            filter=form,
+            filtered=bool(chosen.get("don_vi") or chosen.get("tra_loi")),
+            counts=counts,
+            spoke=sum(1 for row in counts if row.comments),
+            total=sum(row.comments for row in counts),
+            answered=sum(row.answered for row in counts),
+            own_units=commenting_units(self.request.user, self.consultation),
+            prolong_form=ProlongForm(initial={"closes_on": self.consultation.closes_on}) if keeper else None,
+            **kwargs,
+        )
+
+
+class CommentView(ConsultationMixin, TemplateView):
+    """A unit comments on one domain, or on the whole draft; everything typed on the page is sent together."""
+
+    template_name = "criteria/comment.html"
+    unit: Unit
+    domain: Criterion | None = None
+
+    def load(self) -> None:
+        super().load()
+        mine = {unit.pk: unit for unit in commenting_units(self.request.user, self.consultation)}
+        if self.kwargs["unit"] not in mine:
+            raise Http404
+        self.unit = mine[self.kwargs["unit"]]
+        self.domains = domains_of(self.consultation)
+        code = self.kwargs["domain"]
+        if code != WHOLE:
+            self.domain = next((row for row in self.domains if row.code == code), None)
+            if self.domain is None:
+                raise Http404
+
+    def address(self, domain: Criterion | None) -> str:
+        code = domain.code if domain else WHOLE
+        return reverse("consultation-comment", args=[self.consultation.pk, self.unit.pk, code])
+
+    def following(self) -> Criterion | None:
+        """The domain after this one; the first after the whole draft."""
+        if self.domain is None:
+            return self.domains[0] if self.domains else None
+        after = [row for row in self.domains if row.order > self.domain.order]
+        return after[0] if after else None
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        typed = entries(self.consultation, self.domain, request.POST.dict())
+        kept = {entry.criterion.pk if entry.criterion else 0: entry.body for entry in typed}
+        try:
+            saved, refused = save_comments(self.consultation, self.unit, typed, by=request.user)  # type: ignore[arg-type]
+        except Closed as error:
+            return self.render_to_response(self.get_context_data(typed=kept, problem=str(error)), status=422)
+        if refused:
+            status = 409 if any(isinstance(error, Conflict) for error in refused.values()) else 422
+            return self.render_to_response(
+                self.get_context_data(typed=kept, refused=refused, problem=_("Có ý kiến chưa lưu được, xem bên dưới.")),
+                status=status,
+            )
+        if saved:
+            messages.success(request, _("Đã lưu %(count)s ý kiến của %(unit)s.") % {"count": saved, "unit": self.unit})
+        else:
+            messages.info(request, _("Không có gì thay đổi."))
+        following = self.following() if "next" in request.POST else self.domain
+        return HttpResponseRedirect(self.address(following))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        typed, refused = kwargs.pop("typed", None), kwargs.pop("refused", None)
+        context = super().get_context_data(**kwargs)
+        said = dict(
+            self.consultation.comments.filter(unit=self.unit).values_list("code").annotate(count=Count("pk")).order_by()
+        )
+        tabs = [
+            {
+                "url": self.address(row),
+                "label": _("Ý kiến chung")
+                if row is None
+                else f"{row.code}. {row.name}"
+                if row == self.domain
+                else row.code,
+                "count": _under(said, row.code if row else "") or "",
+                "active": row == self.domain,
+            }
+            for row in (None, *self.domains)
+        ]
+        return {
+            **context,
+            "crumbs": self.crumbs(_("Góp ý")),
+            "unit": self.unit,
+            "domain": self.domain,
+            "following": self.following(),
+            "tabs": tabs,
+            "rows": comment_rows(
+                self.consultation,
+                self.unit,
+                self.domain,
+                show_answers=context["shows_answers"],
+                typed=typed,
+                refused=refused,
+            ),
+        }
+
+
+def _under(counts: dict[str, int], code: str) -> int:
+    """Comments on a domain and all below it; "" is the whole draft."""
+    if not code:
+        return counts.get("", 0)
+    return sum(count for key, count in counts.items() if key == code or key.startswith(f"{code}."))
+
+
+class AnswerForm(forms.Form):
+    """Tiếp thu or giải trình, in words."""
+
+    answer = forms.ChoiceField(label=gettext_lazy("Trả lời"), choices=Comment.Answer.choices, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=gettext_lazy("Nội dung trả lời"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=gettext_lazy("Tiếp thu: nêu đã sửa thế nào. Giải trình: nêu lý do giữ nguyên."),
+    )
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class AnswerView(ConsultationMixin, FormView):
+    """Answer one comment; the edit of the criterion that follows from it starts here."""
+
+    managing = True
+    template_name = "criteria/answer.html"
+    form_class = AnswerForm
+    comment: Comment
+
+    def load(self) -> None:
+        super().load()
+        self.comment = get_object_or_404(
+            self.consultation.comments.select_related("unit", "criterion", "written_by", "answered_by"),
+            pk=self.kwargs["comment"],
+        )
+
+    def get_initial(self) -> dict[str, Any]:
+        return {
+            "answer": self.comment.answer or self.request.GET.get("tra_loi", ""),
+            "text": self.comment.answer_text,
+            "seen_version": self.comment.answer_version,
+        }
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            answer_comment(self.comment, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        except InvalidInput as error:
+            place_errors(form, error)
+            return self.form_invalid(form)
+        except Conflict as error:
+            form.add_error(None, str(error))
+            form.data = {**form.data.dict(), "seen_version": error.current.answer_version}
+            return self.render_to_response(self.get_context_data(form=form, meanwhile=error.current), status=409)
+        messages.success(self.request, _("Đã lưu trả lời cho %(unit)s.") % {"unit": self.comment.unit})
+        return redirect(f"{self.page_url()}#y-kien-{self.comment.pk}")
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        same = self.consultation.comments.filter(code=self.comment.code, name=self.comment.name).exclude(
+            pk=self.comment.pk
+        )
+        return super().get_context_data(
+            crumbs=self.crumbs(_("Trả lời")),
+            comment=self.comment,
+            others=same.select_related("unit"),
+            changes=[change_words(change) for change in self.comment.changes.all()],
+            **kwargs,
+        )
+
+
+class ProlongForm(forms.Form):
+    """A later (or earlier) last day."""
+
+    closes_on = forms.DateField(label=gettext_lazy("Lấy ý kiến đến hết ngày"), widget=DATE)
+
+
+class ConsultationStepView(ConsultationMixin, View):
+    """One press of a button on the page of a consultation; POST only."""
+
+    managing = True
+    http_method_names = ["post"]
+
+    def run(self) -> str:
+        """Do it and say what was done. Raises CriteriaError."""
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            messages.success(request, self.run())
+        except CriteriaError as error:
+            messages.error(request, str(error))
+        return redirect(self.page_url())
+
+
+class ProlongView(ConsultationStepView):
+    """Move the last day."""
+
+    def run(self) -> str:
+        form = ProlongForm(self.request.POST)
+        if not form.is_valid():
+            raise InvalidInput({"closes_on": [_("Hãy nhập ngày kết thúc mới, ví dụ 15/12/2026.")]})
+        fresh = prolong(self.consultation, closes_on=form.cleaned_data["closes_on"], by=self.request.user)  # type: ignore[arg-type]
+        return _("Lấy ý kiến %(window)s.") % {"window": window_words(fresh)}
+
+
+class CloseView(ConsultationStepView):
+    """End before the last day is over."""
+
+    def run(self) -> str:
+        close(self.consultation, by=self.request.user)  # type: ignore[arg-type]
+        return _("Đã kết thúc lấy ý kiến. Các đơn vị xem được ý kiến và câu trả lời.")
+
+
+class PublishView(ConsultationStepView):
+    """Let the units read the answers."""
+
+    def run(self) -> str:
+        publish_answers(self.consultation, by=self.request.user)  # type: ignore[arg-type]
+        return _("Đã công bố trả lời. Các đơn vị xem được câu trả lời cho ý kiến của mình.")
+
+
+class ConsolidatedView(ConsultationMixin, View):
+    """The consolidated table as a file; `kind` is word or excel."""
+
+    managing = True
+    kind = "word"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        content = consolidate(self.consultation, by=request.user)  # type: ignore[arg-type]
+        criteria_set = self.consultation.criteria_set
+        if self.kind == "word":
+            return download(documents.word(content), name=file_name(criteria_set, "tong-hop-gop-y", "docx"), kind=WORD)
+        return download(documents.excel(content), name=file_name(criteria_set, "tong-hop-gop-y", "xlsx"), kind=EXCEL)
