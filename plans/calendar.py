@@ -128,9 +128,7 @@ _TIMELINESS_LABELS = {
 }
 
 
-def timeliness(
-    arrived: datetime | None, deadline: Deadline, extension: Deadline | None, now: datetime
-) -> Timeliness:
+def timeliness(arrived: datetime | None, deadline: Deadline, extension: Deadline | None, now: datetime) -> Timeliness:
     """Judge by the time of arrival, or by `now` while nothing has arrived.
 
     An extension counts as EXTENDED from the day it is granted until it ends. An arrival before the legal
@@ -440,7 +438,5 @@ def _quarters(listed: str) -> tuple[int, int]:
     numbers = [_QUARTERS.index(q.upper()) + 1 if q[0] in "iv" else int(q) for q in re.split("[-+]", listed)]
     steps = [b - a for a, b in pairwise(numbers)]
     if any(step < 1 for step in steps) or ("-" not in listed and any(step > 1 for step in steps)):
-        raise PlanTimeError(
-            "Các quý phải liền nhau, theo thứ tự; quý cách quãng thì tách thành hai nhiệm vụ."
-        )
+        raise PlanTimeError("Các quý phải liền nhau, theo thứ tự; quý cách quãng thì tách thành hai nhiệm vụ.")
     return numbers[0], numbers[-1]

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -213,11 +213,12 @@ def shift_day(day: dt.date, years: int) -> dt.date:
     return shifted.start
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True)
+class Problem:
     """What is wrong: section (`plan`, `tasks` ...), place in that section, seat within a group, field, message."""
 
     section: str
-    index: int
+    place: int
     field: str
     message: str
     seat: int = -1

@@ -153,9 +153,7 @@ class _Reader:
             return
         for name in ("RRULE", "RDATE", "DURATION"):
             if name in event:
-                self._fault(
-                    event[name][0], f"{name} không được hỗ trợ, hãy ghi từng ngày bằng DTSTART và DTEND"
-                )
+                self._fault(event[name][0], f"{name} không được hỗ trợ, hãy ghi từng ngày bằng DTSTART và DTEND")
                 return
         if "DTSTART" not in event:
             self._fault(self._event_line, "sự kiện không có DTSTART")

@@ -42,9 +42,7 @@ def content_of(plan: Plan) -> PlanContent:
         ),
         tasks=tuple(task_content(task) for task in tasks),
         targets=tuple(target_content(target) for target in plan.targets.select_related("task")),
-        groups=tuple(
-            _group_content(group) for group in plan.groups.select_related("unit").prefetch_related("seats")
-        ),
+        groups=tuple(_group_content(group) for group in plan.groups.select_related("unit").prefetch_related("seats")),
         sheets=tuple(
             SheetsContent(row.body, row.form, row.planned, row.unit.code if row.unit else "")
             for row in plan.sheet_quotas.select_related("unit")
@@ -88,9 +86,7 @@ def _group_content(group: WorkingGroup) -> GroupContent:
         group.size_max,
         group.unit.code if group.unit else "",
         tuple(
-            SeatContent(
-                seat.role, seat.body, seat.count_min, seat.count_max, seat.skill, seat.skilled_min, seat.note
-            )
+            SeatContent(seat.role, seat.body, seat.count_min, seat.count_max, seat.skill, seat.skilled_min, seat.note)
             for seat in group.seats.all()
         ),
     )
@@ -108,9 +104,7 @@ def write(plan: Plan, content: PlanContent) -> Plan:
     plan.save()
     units = {unit.code: unit for unit in Unit.objects.all()}
     for row in content.milestones:
-        Milestone.objects.update_or_create(
-            plan=plan, key=row.key, defaults={"on": row.on, "inclusive": row.inclusive}
-        )
+        Milestone.objects.update_or_create(plan=plan, key=row.key, defaults={"on": row.on, "inclusive": row.inclusive})
     _write_tasks(plan, content.tasks, units)
     _write_targets(plan, content.targets)
     _write_groups(plan, content.groups, units)
@@ -251,9 +245,7 @@ def _write_groups(plan: Plan, groups: tuple[GroupContent, ...], units: Mapping[s
         group.delete()
 
 
-def _write_seats(
-    group: WorkingGroup, seats: tuple[SeatContent, ...], standing: Iterable[WorkingGroupSeat]
-) -> None:
+def _write_seats(group: WorkingGroup, seats: tuple[SeatContent, ...], standing: Iterable[WorkingGroupSeat]) -> None:
     found = {(seat.role, seat.body): seat for seat in standing}
     for order, content in enumerate(seats, start=1):
         row = found.pop((content.role, content.body), None) or WorkingGroupSeat(group=group)
