@@ -25,10 +25,14 @@ def legal_deadline(cycle: Cycle) -> Deadline:
 
 
 def submission_deadline(dossier: Dossier, extension: Extension | None) -> Deadline:
-    """The date that holds for this unit. An extension names the unit's last day, so it is inclusive."""
+    """The date that holds for this unit. An extension names the unit's last day, so it is inclusive.
+
+    An extension never shortens the plan's time.
+    """
+    legal = legal_deadline(dossier.cycle)
     if extension is None:
-        return legal_deadline(dossier.cycle)
-    return Deadline(on=extension.until, inclusive=True)
+        return legal
+    return max(Deadline(on=extension.until, inclusive=True), legal, key=lambda deadline: deadline.ends_at)
 
 
 def dossier_timeliness(dossier: Dossier, extension: Extension | None) -> Timeliness:

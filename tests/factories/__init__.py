@@ -134,7 +134,11 @@ class World:
         """Open the cycle and keep its dossiers by unit code."""
         actions.open_cycle(open_item(self.cycle, "cycle.open"), by=self.home_affairs)
         self.cycle.refresh_from_db()
-        self.dossiers = {d.unit.code: d for d in self.cycle.dossiers.select_related("unit", "cycle", "cycle_group")}
+        codes = {unit.pk: code for code, unit in self.units.items()}
+        self.dossiers = {
+            codes[dossier.unit_id]: dossier
+            for dossier in self.cycle.dossiers.filter(unit__in=codes).select_related("unit", "cycle", "cycle_group")
+        }
         return self
 
     def dossier(self, code: str = "so-a") -> Dossier:
