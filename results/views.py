@@ -76,9 +76,7 @@ class ResultsView(LoginRequiredMixin, TemplateView):
         public = None
         if shown.publication is not None:
             public = reverse("public-result", args=[cycle.year, shown.publication.pk])
-        return super().get_context_data(
-            cycle=cycle, shown=shown, illustrative=shown.illustrative, public_url=public, **kwargs
-        )
+        return super().get_context_data(cycle=cycle, shown=shown, illustrative=shown.illustrative, public_url=public)
 
 
 class ResultsWorkbookView(LoginRequiredMixin, View):

@@ -26,6 +26,7 @@ from ..review import (
     unfinished,
 )
 from .council import CouncilStepView
+from .fields import DayField
 from .province import ProvinceStepView
 
 
@@ -35,11 +36,7 @@ class ReviewForm(forms.Form):
     ASK, FINISH = "ask", "finish"
 
     do = forms.ChoiceField(choices=[(ASK, ASK), (FINISH, FINISH)])
-    due_on = forms.DateField(
-        label=gettext_lazy("Hạn bổ sung (hết ngày)"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    due_on = DayField(label=gettext_lazy("Hạn bổ sung (hết ngày)"), required=False)
 
     def __init__(self, *args: Any, scores: Sequence[Score], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -71,7 +71,6 @@ class MonitorView(LoginRequiredMixin, TemplateView):
             tasks=[task_row(item, None) for item in inbox(user).filter(cycle=cycle, dossier=None)],
             manages=access.allowed(Perm.MANAGE, user, cycle) and cycle.stage == CycleStage.COLLECTING,
             illustrative=illustrative(cycle),
-            **kwargs,
         )
 
     @staticmethod

@@ -25,6 +25,7 @@ from units.permissions import Perm
 from .. import actions
 from ..opening import opening_facts
 from .base import CycleStepView, place_errors
+from .fields import DayField
 
 
 class ProvinceStepView(CycleStepView):
@@ -96,9 +97,7 @@ class CloseCollectionView(ProvinceStepView):
 class ExtendForm(forms.Form):
     """A later last day for one unit, and why."""
 
-    until = forms.DateField(
-        label=gettext_lazy("Gia hạn đến hết ngày"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    until = DayField(label=gettext_lazy("Gia hạn đến hết ngày"))
     reason = forms.CharField(label=gettext_lazy("Lý do"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     decision_number = forms.CharField(
         label=gettext_lazy("Văn bản cho phép"),

@@ -17,6 +17,7 @@ from units.permissions import Perm
 
 from .. import actions
 from ..review import distributions, unfinished
+from .fields import DayField
 from .province import ProvinceStepView
 
 
@@ -110,10 +111,7 @@ class PublishForm(forms.Form):
     decision_number = forms.CharField(
         label=gettext_lazy("Số quyết định"), max_length=60, help_text=gettext_lazy("Ví dụ 05/QĐ-UBND")
     )
-    decided_on = forms.DateField(
-        label=gettext_lazy("Ngày quyết định"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    decided_on = DayField(label=gettext_lazy("Ngày quyết định"))
     signer = forms.CharField(label=gettext_lazy("Người ký"), max_length=150)
 
 
