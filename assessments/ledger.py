@@ -53,25 +53,24 @@ def entry_hash(entry: LedgerEntry) -> str:
     return hashlib.sha256((entry.previous_hash + content).encode()).hexdigest()
 
 
-def record(
+def _entry(
     subject: Dossier | Cycle,
     action: str,
     *,
     by: User | None,
+    last: tuple[int, str] | None,
     criterion: Criterion | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     reason: str = "",
     on_behalf_of: User | None = None,
 ) -> LedgerEntry:
-    """Append one entry to the chain of `subject`; `by` is None where the system itself acted."""
+    """The unsaved entry that follows `last`, the number and hash of the chain's end (None: it begins the chain)."""
     dossier = subject if isinstance(subject, Dossier) else None
-    chain = f"{subject._meta.model_name}:{subject.pk}"
-    last = LedgerEntry.objects.filter(chain=chain).order_by("-seq").values_list("seq", "hash").first()
     entry = LedgerEntry(
         cycle_id=dossier.cycle_id if dossier else subject.pk,
         dossier=dossier,
-        chain=chain,
+        chain=chain_of(subject),
         seq=last[0] + 1 if last else 1,
         at=clock.now(),
         actor=by,
@@ -84,8 +83,47 @@ def record(
         previous_hash=last[1] if last else "",
     )
     entry.hash = entry_hash(entry)
+    return entry
+
+
+def chain_of(subject: Dossier | Cycle) -> str:
+    """The name of the chain that tells of `subject`."""
+    return f"{subject._meta.model_name}:{subject.pk}"
+
+
+def record(
+    subject: Dossier | Cycle,
+    action: str,
+    *,
+    by: User | None,
+    criterion: Criterion | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    on_behalf_of: User | None = None,
+) -> LedgerEntry:
+    """Append one entry to the chain of `subject`; `by` is None where the system itself acted."""
+    last = LedgerEntry.objects.filter(chain=chain_of(subject)).order_by("-seq").values_list("seq", "hash").first()
+    entry = _entry(
+        subject,
+        action,
+        by=by,
+        last=last,
+        criterion=criterion,
+        before=before,
+        after=after,
+        reason=reason,
+        on_behalf_of=on_behalf_of,
+    )
     entry.save(force_insert=True)
     return entry
+
+
+def begin(subjects: Mapping[Dossier, Mapping[str, Any]], action: str, *, by: User) -> None:
+    """Write the first entry of new dossiers' chains, each with its `after`: one statement for any number."""
+    LedgerEntry.objects.bulk_create(
+        [_entry(subject, action, by=by, last=None, after=after) for subject, after in subjects.items()]
+    )
 
 
 def broken(chain: str) -> Iterator[LedgerEntry]:

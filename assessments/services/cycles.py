@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from criteria.models import CriteriaSet, Criterion
 from criteria.services import freeze
 from criteria.trees import leaf_bounds
+from plans.calendar import Deadline
 from units import access, clock
 from units.models import Unit, User
 from units.permissions import Perm
 
 from .. import ledger
+from ..deadlines import legal_deadline
 from ..errors import InvalidInput, WrongStage
 from ..models import Cycle, CycleGroup, Dossier, Extension, Score
 from ..moves import advance, advance_cycle, lock_cycle, lock_dossier, require_stage
@@ -47,8 +49,7 @@ def open_cycle(cycle: Cycle, *, by: User) -> list[Dossier]:
         )
         _make_scores(group, made)
         dossiers += made
-    for dossier in dossiers:
-        ledger.record(dossier, "open", by=by, after={"unit": dossier.unit_id})
+    ledger.begin({dossier: {"unit": dossier.unit_id} for dossier in dossiers}, "open", by=by)
     cycle.opened_at = now
     advance_cycle(cycle, CycleStage.COLLECTING, by=by)
     return dossiers
@@ -87,11 +88,14 @@ def extend(cycle: Cycle, unit: Unit, *, until: dt.date, reason: str, decision_nu
     access.require(Perm.MANAGE, by, cycle)
     require_stage(cycle, [CycleStage.COLLECTING])
     dossier = lock_dossier(cycle.dossiers.get(unit=unit))
+    legal = legal_deadline(cycle)
     errors: dict[str, str] = {}
     if Stage(dossier.stage) not in OPEN_STAGES:
         errors["unit"] = _("%(unit)s đã gửi hồ sơ nên không cần gia hạn.") % {"unit": unit}
     if until < clock.today():
         errors["until"] = _("Ngày gia hạn phải từ hôm nay trở đi.")
+    elif Deadline(on=until, inclusive=True).ends_at <= legal.ends_at:
+        errors["until"] = _("Ngày gia hạn phải sau hạn chung: %(deadline)s.") % {"deadline": legal.words()}
     if not reason.strip():
         errors["reason"] = _("Hãy ghi lý do gia hạn.")
     if errors:
