@@ -35,6 +35,7 @@ class Shown:
     publication: Publication | None
     status: str
     note: str
+    surveyed: bool = True
 
     @property
     def illustrative(self) -> bool:
@@ -59,7 +60,8 @@ def shown_results(cycle: Cycle) -> Shown:
         }
         return Shown(from_content(proposal.content), None, unpublished, note)
     note = _("Tính từ điểm hiện có; thay đổi khi thẩm định và điều tra xã hội học chưa xong.")
-    return Shown(result_table(cycle), None, unpublished, note)
+    surveyed = not cycle.has_survey or cycle.survey_merged_at is not None
+    return Shown(result_table(cycle), None, unpublished, note, surveyed)
 
 
 class ResultsView(LoginRequiredMixin, TemplateView):
@@ -76,7 +78,9 @@ class ResultsView(LoginRequiredMixin, TemplateView):
         public = None
         if shown.publication is not None:
             public = reverse("public-result", args=[cycle.year, shown.publication.pk])
-        return super().get_context_data(cycle=cycle, shown=shown, illustrative=shown.illustrative, public_url=public)
+        return super().get_context_data(
+            cycle=cycle, shown=shown, unsurveyed=not shown.surveyed, illustrative=shown.illustrative, public_url=public
+        )
 
 
 class ResultsWorkbookView(LoginRequiredMixin, View):

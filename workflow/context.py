@@ -117,7 +117,7 @@ class Navigation:
         if not self.signed_in:
             return ""
         unit = self.memberships[0].unit.name if self.memberships else ""
-        return " · ".join(part for part in (self._role(), unit) if part)
+        return " · ".join(dict.fromkeys(part for part in (self._role(), unit) if part))
 
     def _role(self) -> str:
         """The weightiest role: one on the cycle before one in the unit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,13 +19,30 @@ from assessments.models import Cycle
 from assessments.services.cycles import illustrative
 from assessments.stages import CycleStage
 from assessments.visibility import cycles_for
-from plans.calendar import Timeliness, days_left_words
+from plans.calendar import Deadline, Timeliness, days_left_words
+from plans.models import Milestone
 from units import access, clock
 from units.permissions import Perm
+from units.templatetags.cchc import due
 
 from ..inbox import inbox
 from ..monitor import monitor
 from .inbox import task_row
+
+
+def left_words(deadline: Deadline, now: dt.datetime) -> str:
+    """How long a date of the plan is ahead or past; a past one accuses nobody, the units' own chips do."""
+    days = deadline.days_left(now)
+    return days_left_words(days) if days >= 0 else _("đã qua %(days)s ngày") % {"days": -days}
+
+
+def milestone_row(milestone: Milestone, now: dt.datetime) -> dict[str, Any]:
+    """A date of the plan for `components/deadline.html`."""
+    found = due(milestone.deadline.ends_at, now)
+    assert found is not None
+    if found["state"] == "late":
+        found |= {"state": "mute", "icon": "", "text": _("Đã qua")}
+    return {"label": milestone.get_key_display(), "due": found}
 
 
 class MonitorFilter(forms.Form):
@@ -65,8 +83,8 @@ class MonitorView(LoginRequiredMixin, TemplateView):
             result=_("%(shown)s trong %(total)s đơn vị") % {"shown": len(found.lines), "total": found.total},
             reset_url=reverse("monitor", args=[cycle.pk]),
             deadline=deadline,
-            left=days_left_words(deadline.days_left(now)),
-            milestones=cycle.plan.milestones.all(),
+            left=left_words(deadline, now),
+            milestones=[milestone_row(milestone, now) for milestone in cycle.plan.milestones.all()],
             now=now,
             tasks=[task_row(item, None) for item in inbox(user).filter(cycle=cycle, dossier=None)],
             manages=access.allowed(Perm.MANAGE, user, cycle) and cycle.stage == CycleStage.COLLECTING,
