@@ -17,12 +17,13 @@ from assessments.models import Cycle, Score
 from assessments.moves import lock_cycle, require_stage
 from assessments.stages import CycleStage, Stage
 from criteria.models import Criterion
+from criteria.workbooks import UnreadableWorkbook
 from units import access, clock
 from units.models import User
 from units.permissions import Perm
 
 from .models import Quota, SurveyImport, SurveyResult
-from .workbook import Expected, UnreadableWorkbook, read, template
+from .workbook import Expected, read, template
 
 RUNNING = (CycleStage.COLLECTING, CycleStage.APPRAISING)
 MAX_BYTES = 5 * 1024 * 1024

@@ -1,24 +1,24 @@
 """The survey workbook: a template to download, and reading one back with every error named by its cell.
 
-An upload is bounded before it is opened: archive members, unpacked size, ratio, rows and columns. Formulas are never
-evaluated, and a text that looks like one stays a text.
+An upload is bounded before it is opened, see `criteria.workbooks`. Formulas are never evaluated, and a text that looks
+like one stays a text.
 """
 
 from __future__ import annotations
 
 import io
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 
 from criteria.points import NumberError, format_points, parse_points
+from criteria.workbooks import Cell, Limits, UnreadableWorkbook, read_workbook
 
 HEADER = (
     "Mã đơn vị",
@@ -30,11 +30,7 @@ HEADER = (
     "Số phiếu hợp lệ",
 )
 SHEET = "Điểm điều tra"
-MAX_MEMBERS = 200
-MAX_UNPACKED = 64 * 1024 * 1024
-MAX_RATIO = 200
-MAX_ROWS = 20_000
-MAX_COLUMNS = 30
+LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -68,10 +64,6 @@ class CellError:
 
     def __str__(self) -> str:
         return f"{self.cell}: {self.message}" if self.cell else self.message
-
-
-class UnreadableWorkbook(Exception):
-    """The upload is refused as a whole; `str()` says why and what to do."""
 
 
 def template(expected: Sequence[Expected], known: Mapping[tuple[int, int], tuple[Decimal, int]]) -> bytes:
@@ -119,46 +111,13 @@ def template(expected: Sequence[Expected], known: Mapping[tuple[int, int], tuple
     return content.getvalue()
 
 
-def check_archive(file: IO[bytes]) -> None:
-    """Refuse an upload that is no workbook, or that unpacks to more than a workbook of this kind can be."""
-    file.seek(0)
-    try:
-        with zipfile.ZipFile(file) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+def _rows(file: IO[bytes]) -> dict[int, Mapping[int, Cell]]:
+    sheet = read_workbook(file, sheets=[SHEET], limits=LIMITS).get(SHEET)
+    if sheet is None:
         raise UnreadableWorkbook(
-            _("Tệp không phải bảng tính Excel (.xlsx) đọc được. Hãy tải mẫu về, nhập số liệu rồi tải lên lại.")
-        ) from error
-    unpacked = sum(member.file_size for member in members)
-    packed = sum(member.compress_size for member in members) or 1
-    if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED or unpacked / packed > MAX_RATIO:
-        raise UnreadableWorkbook(_("Tệp bảng tính lớn bất thường nên không được mở. Hãy dùng mẫu tải từ trang này."))
-    if "xl/workbook.xml" not in {member.filename for member in members}:
-        raise UnreadableWorkbook(_("Tệp không phải bảng tính Excel (.xlsx). Hãy lưu lại ở định dạng .xlsx."))
-    file.seek(0)
-
-
-def _rows(file: IO[bytes]) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    check_archive(file)
-    try:
-        book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
-    except Exception as error:  # openpyxl raises many kinds on a damaged file
-        raise UnreadableWorkbook(_("Tệp bảng tính bị hỏng, không đọc được. Hãy lưu lại rồi tải lên.")) from error
-    try:
-        if SHEET not in book.sheetnames:
-            raise UnreadableWorkbook(
-                _("Không thấy trang tính “%(sheet)s”. Hãy dùng mẫu tải từ trang này.") % {"sheet": SHEET}
-            )
-        sheet = book[SHEET]
-        rows = sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=MAX_COLUMNS, values_only=True)
-        try:
-            yield from enumerate(rows, start=1)
-        except UnreadableWorkbook:
-            raise
-        except Exception as error:
-            raise UnreadableWorkbook(_("Tệp bảng tính bị hỏng, không đọc được. Hãy lưu lại rồi tải lên.")) from error
-    finally:
-        book.close()
+            _("Không thấy trang tính “%(sheet)s”. Hãy dùng mẫu tải từ trang này.") % {"sheet": SHEET}
+        )
+    return dict(sheet.rows)
 
 
 def read(file: IO[bytes], expected: Sequence[Expected]) -> tuple[list[Line], list[CellError]]:
@@ -171,12 +130,15 @@ def read(file: IO[bytes], expected: Sequence[Expected]) -> tuple[list[Line], lis
     lines: list[Line] = []
     errors: list[CellError] = []
     seen: dict[tuple[str, str], int] = {}
-    for number, values in _rows(file):
-        cells = [*values, *([None] * (len(HEADER) - len(values)))]
-        if number == 1:
-            _check_header(cells)
+    rows = _rows(file)
+    _check_header(rows.pop(1, {}))
+    for number, row in rows.items():
+        cells = [row.get(column) for column in range(1, len(HEADER) + 1)]
+        if all(cell is None for cell in cells):
             continue
-        if all(value is None or str(value).strip() == "" for value in cells[: len(HEADER)]):
+        formulas = [cell.name for cell in cells if cell is not None and cell.is_formula]
+        if formulas:
+            errors += [CellError(name, _("Ô chứa công thức. Hãy dán giá trị thay cho công thức.")) for name in formulas]
             continue
         unit, criterion = _text(cells[0]), _text(cells[2])
         if unit not in units:
@@ -215,20 +177,20 @@ def read(file: IO[bytes], expected: Sequence[Expected]) -> tuple[list[Line], lis
     return lines, errors
 
 
-def _check_header(cells: Sequence[Any]) -> None:
-    found = [_text(value) for value in cells[: len(HEADER)]]
+def _check_header(row: Mapping[int, Cell]) -> None:
+    found = [_text(row.get(column)) for column in range(1, len(HEADER) + 1)]
     if found != list(HEADER):
         raise UnreadableWorkbook(
             _("Dòng tiêu đề không đúng mẫu. Các cột phải là: %(columns)s.") % {"columns": "; ".join(HEADER)}
         )
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
+def _text(cell: Cell | None) -> str:
+    return "" if cell is None else cell.text.strip()
 
 
-def _points(value: Any, line: Expected, row: int, errors: list[CellError]) -> Decimal | None:
-    text = _text(value)
+def _points(cell: Cell | None, line: Expected, row: int, errors: list[CellError]) -> Decimal | None:
+    text = _text(cell)
     if not text:
         errors.append(CellError(f"F{row}", _("Chưa nhập điểm điều tra.")))
         return None
@@ -249,10 +211,8 @@ def _points(value: Any, line: Expected, row: int, errors: list[CellError]) -> De
     return points
 
 
-def _sheets(value: Any, row: int, errors: list[CellError]) -> int | None:
-    text = _text(value)
-    if isinstance(value, float) and value.is_integer():
-        text = str(int(value))
+def _sheets(cell: Cell | None, row: int, errors: list[CellError]) -> int | None:
+    text = _text(cell)
     if not text.isdecimal() or len(text) > 6:
         errors.append(CellError(f"G{row}", _("Số phiếu hợp lệ phải là số nguyên từ 0 trở lên.")))
         return None
