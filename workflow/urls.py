@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from .urls_council import urlpatterns as council
+from .urls_documents import urlpatterns as documents
+from .urls_offline import urlpatterns as offline
 from .urls_province import urlpatterns as province
 from .urls_unit import urlpatterns as unit
 from .views.inbox import InboxView
 
-urlpatterns = [path("", InboxView.as_view(), name="inbox"), *unit, *council, *province]
+urlpatterns = [path("", InboxView.as_view(), name="inbox"), *unit, *council, *province, *documents, *offline]

@@ -34,7 +34,6 @@ from .model import (
     PAGE_HEIGHT,
     PAGE_WIDTH,
     Align,
-    Block,
     Cell,
     Document,
     Head,
@@ -58,6 +57,7 @@ ALIGN = {
 }
 # Whoever edits the document changes a style once, not each paragraph.
 BODY, TIGHT, IN_TABLE = "Normal", "CCHC Sát dòng", "CCHC Trong bảng"
+TIGHT_ID, IN_TABLE_ID = "CCHCTight", "CCHCInTable"
 LINE_SPACING = 1.15
 # The file does not tell when it was printed; the format knows no zone.
 STAMP = datetime(2020, 3, 5)  # noqa: DTZ001
@@ -76,7 +76,7 @@ def word(document: Document) -> bytes:
     made.core_properties.created = made.core_properties.modified = STAMP
     parts = sections(document)
     for number, part in enumerate(parts):
-        section = made.sections[0] if number == 0 else made.add_section(WD_SECTION.NEW_PAGE)
+        section = made.sections[0] if number == 0 else _new_section(made)
         _page(section, wide=part.wide, first=number == 0)
         _running(section, document, wide=part.wide)
         if number == 0:
@@ -85,8 +85,14 @@ def word(document: Document) -> bytes:
             _titles(made, document)
             _addressees(made, document.addressees)
         for index, block in enumerate(part.blocks):
-            last = number == len(parts) - 1 and index == len(part.blocks) - 1
-            _block(made, block, wide=part.wide, keep=last and bool(document.signatures))
+            last = index == len(part.blocks) - 1
+            if isinstance(block, Table):
+                _table(made, block, wide=part.wide)
+                if not last or number == len(parts) - 1:
+                    made.add_paragraph(style=TIGHT).paragraph_format.line_spacing = Pt(8)
+            else:
+                signed = last and number == len(parts) - 1 and bool(document.signatures)
+                _text(made, block, keep=signed)
     _closing(made, document, wide=parts[-1].wide)
     return _packed(made)
 
@@ -124,9 +130,10 @@ def _styles(made: DocxDocument) -> None:
     language = OxmlElement("w:lang")
     language.set(qn("w:val"), "vi-VN")
     normal.element.get_or_add_rPr().append(language)
-    for name, size in ((TIGHT, 13.0), (IN_TABLE, 12.0)):
+    for name, identifier, size in ((TIGHT, TIGHT_ID, 13.0), (IN_TABLE, IN_TABLE_ID, 12.0)):
         style = made.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         assert isinstance(style, ParagraphStyle)
+        style.style_id = identifier
         style.base_style = normal
         _font(style, size)
         style.paragraph_format.space_after = Pt(0)
@@ -158,6 +165,15 @@ def _page(section: DocxSection, *, wide: bool, first: bool) -> None:
     section.left_margin, section.right_margin = Mm(MARGIN_LEFT), Mm(MARGIN_RIGHT)
     section.header_distance = section.footer_distance = Mm(10)
     section.different_first_page_header_footer = first
+
+
+def _new_section(made: DocxDocument) -> DocxSection:
+    """The paragraph that carries the break is as low as can be, or a full page would be followed by an empty one."""
+    section = made.add_section(WD_SECTION.NEW_PAGE)
+    carrier = made.paragraphs[-1]
+    carrier.paragraph_format.line_spacing = Pt(1)
+    carrier.paragraph_format.space_after = Pt(0)
+    return section
 
 
 def _running(section: DocxSection, document: Document, *, wide: bool) -> None:
@@ -315,7 +331,7 @@ def _addressees(made: DocxDocument, names: tuple[str, ...]) -> None:
         line.paragraph_format.space_after = Pt(12 if number == len(names) else 0)
 
 
-def _block(made: DocxDocument, block: Block, *, wide: bool, keep: bool) -> None:
+def _text(made: DocxDocument, block: Paragraph | Heading | List, *, keep: bool) -> None:
     match block:
         case Paragraph():
             paragraph = _write(made.add_paragraph(), block.text, bold=block.bold, italic=block.italic)
@@ -330,8 +346,6 @@ def _block(made: DocxDocument, block: Block, *, wide: bool, keep: bool) -> None:
                 line = _write(made.add_paragraph(), f"- {item}")
                 line.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
                 line.paragraph_format.first_line_indent = Mm(FIRST_LINE)
-        case Table():
-            _table(made, block, wide=wide)
 
 
 # Tables --------------------------------------------------------------------------------------------
@@ -347,12 +361,13 @@ def _table(made: DocxDocument, table: Table, *, wide: bool) -> None:
     widths = tuple(column.width * scale for column in table.columns)
     _set_widths(grid, widths)
     _margins(grid)
-    # `_Row.cells` walks the row each time: one list of cells serves the whole table.
-    cells = [list(row.cells) for row in grid.rows]
+    # Both are walked anew each time they are asked for: one list of each serves the whole table.
+    lines = list(grid.rows)
+    cells = [row.cells for row in lines]
     taken = [0] * len(table.columns)
     for number, row in enumerate(rows):
         heads = number < len(table.header)
-        _row_rules(grid.rows[number], heads=heads)
+        _row_rules(lines[number], heads=heads)
         free = [column for column, until in enumerate(taken) if until <= number]
         for cell in row.cells:
             own, free = free[: cell.columns], free[cell.columns :]
@@ -363,13 +378,12 @@ def _table(made: DocxDocument, table: Table, *, wide: bool) -> None:
                 target = target.merge(cells[number + cell.rows - 1][own[-1]])
             target.width = Mm(sum(widths[column] for column in own))
             _fill(target, cell, row, table, heads=heads, align=cell.align or table.columns[own[0]].align)
-    after = made.add_paragraph(style=TIGHT)
-    after.paragraph_format.line_spacing = Pt(8)
 
 
 def _fill(target: _Cell, cell: Cell, row: Row, table: Table, *, heads: bool, align: Align) -> None:
     paragraph = target.paragraphs[0]
-    paragraph.style = IN_TABLE
+    # By its id: finding a style by name reads the list of all styles, for each of a thousand cells.
+    paragraph._p.style = IN_TABLE_ID
     _write(paragraph, cell.text, size=table.size, bold=cell.bold or heads, italic=cell.italic)
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if heads else ALIGN[align]
     paragraph.paragraph_format.keep_with_next = bool(row.group) or heads
