@@ -26,7 +26,7 @@ from .completeness import own_scores
 from .deadlines import extension_of, submission_deadline
 from .errors import InvalidInput, ServiceError, WrongStage
 from .idempotency import once
-from .models import Assignment, Dossier, LedgerEntry, Score, SupplementItem
+from .models import Assignment, Dossier, LedgerEntry, RepeatedWrite, Score, SupplementItem
 from .moves import lock_dossier
 from .offline_difference import Comparison, Difference, RowDifference, RowState, within
 from .offline_fields import (
@@ -291,7 +291,7 @@ def apply_part(
 
     def do() -> dict[str, Any]:
         difference = read_part(lock_dossier(dossier), file, by=by)
-        result: dict[str, Any] = {"saved": [], "kept": [], "same": [], "refused": []}
+        result: dict[str, Any] = {"dossier": dossier.pk, "saved": [], "kept": [], "same": [], "refused": []}
         for row in difference.rows:
             if row.score_id in accepted or row.score_id in resolutions:
                 what, message = _apply_row(row, resolutions.get(row.score_id), seen.get(row.score_id), by=by)
@@ -299,6 +299,12 @@ def apply_part(
         return result
 
     return Applied.from_data(once(key, ACTION, by=by, do=do))
+
+
+def applied(dossier: Dossier, *, by: User, key: str) -> Applied | None:
+    """What `apply_part` did on this dossier under `key`; None where `by` did nothing under it."""
+    done = RepeatedWrite.objects.filter(user=by, key=key, action=ACTION, answer__dossier=dossier.pk).first()
+    return None if done is None else Applied.from_data(done.answer)
 
 
 def _apply_row(row: RowDifference, resolution: str | None, seen: int | None, *, by: User) -> tuple[str, str]:

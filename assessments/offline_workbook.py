@@ -8,11 +8,12 @@ score and the version that was written, hidden; a hidden sheet carries the signe
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -21,6 +22,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -63,6 +65,7 @@ _CLOSED = PatternFill("solid", fgColor="E3E7E9")
 _HEAD = PatternFill("solid", fgColor="DDE3E6")
 _BRANCH = PatternFill("solid", fgColor="F1F3F4")
 _TEXT = "@"
+_LINE = 15.0  # height of one line in points
 _RIGHT = frozenset({MAXIMUM, POINTS, NOW})
 _CENTRED = frozenset({CODE, NOT_ARISING})
 
@@ -104,6 +107,10 @@ class Cover:
     notes: Sequence[str] = ()
 
 
+def _font(*, bold: bool = False, muted: bool = False, size: int = 11) -> Font:
+    return Font(name="Calibri", size=size, bold=bold, color="55626F" if muted else "1B2733")
+
+
 def known_titles() -> dict[str, str]:
     """The key of every column that a sheet may have, by its title."""
     numbers = range(1, MOST_FIGURES + 1)
@@ -113,7 +120,7 @@ def known_titles() -> dict[str, str]:
         _("Cách chấm"): RULE,
         _("Hội đồng yêu cầu"): ASKED,
         _("Điểm tối đa"): MAXIMUM,
-        **{_("Kê khai %(number)s") % {"number": number}: f"{LABEL}{number}" for number in numbers},
+        **{_("Nội dung kê khai %(number)s") % {"number": number}: f"{LABEL}{number}" for number in numbers},
         **{_("Số liệu %(number)s") % {"number": number}: f"{VALUE}{number}" for number in numbers},
         _("Không phát sinh"): NOT_ARISING,
         _("Điểm chấm khác"): POINTS,
@@ -194,7 +201,7 @@ def write(parts: Sequence[Part], *, cover: Cover, stamp: str) -> bytes:
     book.properties.title = cover.title
     content = io.BytesIO()
     book.save(content)
-    return _without_number_warnings(content)
+    return _finished(content)
 
 
 class _Lists:
@@ -228,10 +235,19 @@ class _Sheet:
         cell.border = _BOX
         cell.number_format = _TEXT
         across = "right" if key in _RIGHT else "center" if key in _CENTRED else None
-        cell.alignment = Alignment(horizontal=across, vertical="top", wrap_text=True)
-        if muted:
-            cell.font = Font(color="55626F", size=10)
+        cell.alignment = Alignment(
+            horizontal=across, vertical="top", wrap_text=True, indent=1 if across == "right" else 0
+        )
+        cell.font = _font(muted=muted)
+        self._grow(row, key, text)
         return cell
+
+    def _grow(self, row: int, key: str, text: str) -> None:
+        """Make a row as high as its longest cell: not every program does so when it opens a file."""
+        across = self.columns[self.number[key] - 1].width * 1.1
+        lines = sum(max(1, math.ceil(len(line) / across)) for line in text.split("\n"))
+        dimension = self.sheet.row_dimensions[row]
+        dimension.height = max(dimension.height or 0, _LINE * min(lines, 27) + 2)
 
     def open(self, row: int, key: str, text: str, choices: Sequence[str] = (), *, strict: bool = True) -> None:
         """A cell to fill in, with a list to choose from where there is one."""
@@ -262,13 +278,12 @@ class _Sheet:
 
 def _write_part(sheet: Worksheet, part: Part, cover: Cover, lists: _Lists) -> None:
     page = _Sheet(sheet, columns_of(part.lines), lists)
-    put(sheet, 1, 1, f"{part.domain.code}. {part.domain.name}").font = Font(bold=True, size=14)
-    put(sheet, 2, 1, cover.line + " · " + _("Chỉ nhập vào ô nền vàng, không nhập công thức.")).font = Font(
-        color="55626F"
-    )
+    put(sheet, 1, 1, f"{part.domain.code}. {part.domain.name}").font = _font(bold=True, size=14)
+    hint = _("Chỉ nhập vào ô nền vàng, không nhập công thức.")
+    put(sheet, 2, 1, f"{cover.line} · {hint}").font = _font(muted=True)
     for column in page.columns:
         cell = page.put(HEADER_ROW, column.key, column.title)
-        cell.font = Font(bold=True)
+        cell.font = _font(bold=True)
         cell.fill = _INPUT if column.fill else _HEAD
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         dimension = sheet.column_dimensions[cell.column_letter]
@@ -282,10 +297,7 @@ def _write_part(sheet: Worksheet, part: Part, cover: Cover, lists: _Lists) -> No
         else:
             _write_branch(page, row, branches[order])
     sheet.freeze_panes = f"C{FIRST_ROW}"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    _set_page(sheet, "landscape")
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
 
 
@@ -294,7 +306,7 @@ def _write_branch(page: _Sheet, row: int, branch: Criterion) -> None:
         page.put(row, column.key, "").fill = _BRANCH
     texts = ((CODE, branch.code), (NAME, branch.name), (MAXIMUM, format_points(branch.maximum)))
     for key, text in texts:
-        page.put(row, key, text).font = Font(bold=True)
+        page.put(row, key, text).font = _font(bold=True)
 
 
 def _write_line(page: _Sheet, row: int, line: Line) -> None:
@@ -348,8 +360,8 @@ def state_words(score: Score, documents: int) -> str:
 
 
 def _write_guide(sheet: Worksheet, parts: Sequence[Part], cover: Cover) -> None:
-    put(sheet, 1, 1, cover.title).font = Font(bold=True, size=14)
-    put(sheet, 2, 1, cover.line).font = Font(color="55626F")
+    put(sheet, 1, 1, cover.title).font = _font(bold=True, size=14)
+    put(sheet, 2, 1, cover.line).font = _font(muted=True)
     sentences = (
         *cover.notes,
         _("Chỉ nhập vào các ô nền vàng; các ô khác được khóa. Ô nền xám là phần tiêu chí không có."),
@@ -370,32 +382,38 @@ def _write_guide(sheet: Worksheet, parts: Sequence[Part], cover: Cover) -> None:
     row += 1
     for column, title in enumerate((_("Trang tính"), _("Số tiêu chí")), start=1):
         cell = put(sheet, row, column, title)
-        cell.font, cell.fill, cell.border = Font(bold=True), _HEAD, _BOX
+        cell.font, cell.fill, cell.border = _font(bold=True), _HEAD, _BOX
     for part in parts:
         row += 1
         title = sheet_title(part.domain.code)
         cell = put(sheet, row, 1, f"{title}: {part.domain.name}")
         cell.hyperlink = f"#'{title}'!A1"
-        cell.font = Font(color="1F5FA8", underline="single")
+        cell.font = Font(name="Calibri", size=11, color="1F5FA8", underline="single")
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         cell.border = _BOX
         put(sheet, row, 2, len(part.lines)).border = _BOX
     sheet.column_dimensions["A"].width = 100
     sheet.column_dimensions["B"].width = 14
-    sheet.page_setup.orientation = "portrait"
+    _set_page(sheet, "portrait")
+
+
+def _set_page(sheet: Worksheet, orientation: Literal["landscape", "portrait"]) -> None:
+    """A4, as wide as the paper."""
+    sheet.page_setup.orientation = orientation
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.5)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
-def _without_number_warnings(content: io.BytesIO) -> bytes:
-    """Numbers are kept as texts on purpose: Excel is told not to mark each of them with a green corner."""
+def _finished(content: io.BytesIO) -> bytes:
+    """What openpyxl cannot say: numbers are texts on purpose, no green corners; rows may still grow with their text."""
     mark = b'<ignoredErrors><ignoredError sqref="A1:Z2000" numberStoredAsText="1"/></ignoredErrors></worksheet>'
     quiet = io.BytesIO()
     with zipfile.ZipFile(content) as source, zipfile.ZipFile(quiet, "w", zipfile.ZIP_DEFLATED) as target:
         for member in source.infolist():
             data = source.read(member)
             if member.filename.startswith("xl/worksheets/sheet"):
-                data = data.replace(b"</worksheet>", mark)
+                data = data.replace(b' customHeight="1"', b"").replace(b"</worksheet>", mark)
             target.writestr(member, data, zipfile.ZIP_DEFLATED)
     return quiet.getvalue()
