@@ -41,7 +41,7 @@ class Intruder:
 
     connection = connection
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, params: object = None) -> None:
         sql(statement)
 
 

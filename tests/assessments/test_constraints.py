@@ -1,0 +1,545 @@
+"""The database itself refuses what the rules forbid: each named constraint is broken once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+from pytest_django import DjangoDbBlocker
+
+from assessments.models import (
+    Appeal,
+    Assignment,
+    CouncilMember,
+    Cycle,
+    CycleGroup,
+    DomainAppraisal,
+    Extension,
+    LedgerEntry,
+    RepeatedWrite,
+    ReviewNote,
+    ScoreEvidence,
+    SupplementRequest,
+)
+from assessments.stages import Stage
+from criteria.consultation import Comment, Consultation
+from criteria.models import CriteriaSet, GradeBand
+from evidence.models import Blob
+from notifications.models import Notice
+from plans.models import Plan
+from results.models import Proposal
+from survey.models import Quota, RespondentGroup, SurveyImport, SurveyResult
+from tests import factories
+from tests.factories import World
+from units import clock
+from units.models import Membership, Succession
+from units.permissions import Role
+
+APPS = ("units", "criteria", "evidence", "notifications", "assessments", "survey", "results")
+NOW = factories.WORKDAY
+DAY = NOW.date()
+
+Break = Callable[[World], object]
+BREAKS: dict[str, Break] = {}
+
+
+def breaks(name: str) -> Callable[[Break], Break]:
+    """The function writes one row that only the constraint `name` refuses."""
+
+    def keep(function: Break) -> Break:
+        BREAKS[name] = function
+        return function
+
+    return keep
+
+
+def again(row: models.Model, **changes: Any) -> None:
+    """Insert `row` once more, with another key and `changes`."""
+    copy = type(row)._default_manager.get(pk=row.pk)
+    for name, value in changes.items():
+        setattr(copy, name, value)
+    copy.pk = None
+    copy.save(force_insert=True)
+
+
+def change(row: models.Model, **values: Any) -> None:
+    type(row)._default_manager.filter(pk=row.pk).update(**values)
+
+
+@pytest.fixture(scope="module")
+def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """A dossier that waits for the unit's answer to its provisional result."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with clock.at(NOW):
+            made = factories.world().open()
+            made.to(Stage.RESPONDING)
+        yield made
+        transaction.set_rollback(True)
+
+
+# units
+
+
+def succession(world: World) -> Succession:
+    return Succession.objects.create(
+        predecessor=world.units["so-a"], successor=world.units["so-b"], kind=Succession.Kind.MERGED, on=DAY
+    )
+
+
+@breaks("succession_once")
+def _(world: World) -> None:
+    again(succession(world))
+
+
+@breaks("succession_not_of_itself")
+def _(world: World) -> None:
+    change(succession(world), successor=world.units["so-a"])
+
+
+@breaks("membership_one_open_per_role")
+def _(world: World) -> None:
+    again(Membership.objects.filter(user=world.officer["so-a"]).get())
+
+
+@breaks("membership_role_is_unit_role")
+def _(world: World) -> None:
+    change(Membership.objects.filter(user=world.officer["so-a"]).get(), role=Role.CHAIR)
+
+
+# criteria
+
+
+def the_set(world: World) -> CriteriaSet:
+    return CriteriaSet.objects.get(pk=world.dossier().criteria_set_id)
+
+
+@breaks("criteria_set_version_once")
+def _(world: World) -> None:
+    again(the_set(world))
+
+
+@breaks("criteria_set_rounding_positive")
+def _(world: World) -> None:
+    change(the_set(world), rounding_step=Decimal(0))
+
+
+@breaks("criteria_set_caps_not_negative")
+def _(world: World) -> None:
+    change(the_set(world), penalty_cap=Decimal(-1))
+
+
+@breaks("criteria_set_frozen_has_time")
+def _(world: World) -> None:
+    change(the_set(world), frozen_at=None)
+
+
+@breaks("criterion_code_once_per_set")
+def _(world: World) -> None:
+    again(world.domain("1"), order=99)
+
+
+@breaks("criterion_order_once_per_set")
+def _(world: World) -> None:
+    again(world.domain("1"), code="99")
+
+
+@breaks("criterion_maximum_not_negative")
+def _(world: World) -> None:
+    change(world.domain("1"), maximum=Decimal("-0.5"))
+
+
+@breaks("criterion_leaf_has_source_and_rule")
+def _(world: World) -> None:
+    change(world.score("1.1.1").criterion, source="")
+
+
+@breaks("grade_band_lower_once")
+def _(world: World) -> None:
+    again(GradeBand.objects.filter(criteria_set=the_set(world)).earliest("pk"))
+
+
+@breaks("grade_band_lower_not_negative")
+def _(world: World) -> None:
+    change(GradeBand.objects.filter(criteria_set=the_set(world)).earliest("pk"), lower=Decimal(-1))
+
+
+def consultation(world: World) -> Consultation:
+    return Consultation.objects.create(
+        criteria_set=the_set(world), opens_on=DAY, closes_on=DAY, opened_by=world.home_affairs, opened_at=NOW
+    )
+
+
+def comment(world: World, **fields: Any) -> Comment:
+    return Comment.objects.create(
+        consultation=consultation(world),
+        unit=world.units["so-a"],
+        **{
+            "criterion": world.domain("1"),
+            "code": "1",
+            "body": "Đề nghị tăng điểm.",
+            "written_at": NOW,
+            "written_by": world.coordinator["so-a"],
+            **fields,
+        },
+    )
+
+
+@breaks("consultation_ends_after_it_begins")
+def _(world: World) -> None:
+    change(consultation(world), closes_on=DAY - dt.timedelta(days=1))
+
+
+@breaks("consultation_closed_by_someone")
+def _(world: World) -> None:
+    change(consultation(world), closed_at=NOW)
+
+
+@breaks("comment_once_per_criterion")
+def _(world: World) -> None:
+    again(comment(world))
+
+
+@breaks("comment_once_on_the_whole")
+def _(world: World) -> None:
+    again(comment(world, criterion=None, code=""))
+
+
+@breaks("comment_not_empty")
+def _(world: World) -> None:
+    change(comment(world), body="")
+
+
+@breaks("comment_names_its_criterion")
+def _(world: World) -> None:
+    change(comment(world), code="")
+
+
+@breaks("comment_answer_says_something")
+def _(world: World) -> None:
+    change(comment(world), answer=Comment.Answer.ACCEPTED, answered_at=NOW)
+
+
+# evidence and notices
+
+
+@breaks("blob_not_empty")
+def _(world: World) -> None:
+    version = factories.document(world.units["so-a"], by=world.officer["so-a"])
+    Blob.objects.filter(pk=version.blob_id).update(size=0)
+
+
+@breaks("document_version_number_once")
+def _(world: World) -> None:
+    again(factories.document(world.units["so-a"], by=world.officer["so-a"]))
+
+
+@breaks("notice_once")
+def _(world: World) -> None:
+    again(
+        Notice.objects.create(
+            event="due:2026-12-01",
+            recipient=world.home_affairs,
+            channel=Notice.Channel.IN_APP,
+            subject="Nhắc việc",
+            body="",
+            queued_at=NOW,
+            not_before=NOW,
+            message_id="<1@thu>",
+        )
+    )
+
+
+# the cycle and its council
+
+
+@breaks("cycle_once_per_year")
+def _(world: World) -> None:
+    plan = Plan.objects.get(pk=world.cycle.plan_id)
+    plan.pk, plan.number = None, "khac"
+    plan.save()
+    again(Cycle.objects.get(pk=world.cycle.pk), plan=plan)
+
+
+@breaks("cycle_group_once")
+def _(world: World) -> None:
+    again(CycleGroup.objects.filter(cycle=world.cycle).earliest("pk"))
+
+
+@breaks("council_member_once")
+def _(world: World) -> None:
+    again(CouncilMember.objects.get(user=world.secretary), role=Role.CHAIR)
+
+
+@breaks("extension_has_reason")
+def _(world: World) -> None:
+    Extension.objects.create(
+        cycle=world.cycle,
+        unit=world.units["so-a"],
+        until=DAY,
+        reason="",
+        granted_by=world.home_affairs,
+        granted_at=NOW,
+    )
+
+
+# the dossier
+
+
+@breaks("dossier_once_per_unit")
+def _(world: World) -> None:
+    again(world.dossier())
+
+
+@breaks("dossier_submitted_before_appraised")
+def _(world: World) -> None:
+    change(world.dossier("so-b"), stage=Stage.APPRAISING)
+
+
+@breaks("dossier_approved_before_submitted")
+def _(world: World) -> None:
+    change(world.dossier(), approved_at=NOW + dt.timedelta(microseconds=1))
+
+
+@breaks("assignment_once_per_criterion")
+def _(world: World) -> None:
+    again(Assignment.objects.filter(dossier=world.dossier()).earliest("pk"))
+
+
+@breaks("review_note_not_empty")
+def _(world: World) -> None:
+    ReviewNote.objects.create(dossier=world.dossier(), stage=Stage.CHECKING, author=world.head["so-a"], body="", at=NOW)
+
+
+@breaks("domain_appraisal_once")
+def _(world: World) -> None:
+    again(DomainAppraisal.objects.filter(dossier=world.dossier()).earliest("pk"))
+
+
+@breaks("domain_appraisal_finished_by_someone")
+def _(world: World) -> None:
+    change(DomainAppraisal.objects.filter(dossier=world.dossier()).earliest("pk"), finished_by=None)
+
+
+# scores
+
+
+@breaks("score_once_per_criterion")
+def _(world: World) -> None:
+    again(world.score("1.1.1"))
+
+
+@breaks("score_self_within_bounds")
+def _(world: World) -> None:
+    change(world.score("1.1.1", "so-b"), self_points=Decimal("2.0001"))
+
+
+@breaks("score_appraised_within_bounds")
+def _(world: World) -> None:
+    change(world.score("1.1.1"), appraised_points=Decimal("-0.01"), appraised_reason="Lý do.")
+
+
+@breaks("score_survey_within_bounds")
+def _(world: World) -> None:
+    change(world.score("2.1.2"), survey_points=Decimal("1.01"))
+
+
+@breaks("score_not_self_scored")
+def _(world: World) -> None:
+    change(world.score("2.1.2"), self_points=Decimal(1))
+
+
+@breaks("score_survey_only_on_survey_criteria")
+def _(world: World) -> None:
+    change(world.score("1.1.1"), survey_points=Decimal(1))
+
+
+@breaks("score_survey_not_appraised")
+def _(world: World) -> None:
+    change(world.score("2.1.2"), appraised_points=Decimal(1), appraised_reason="Lý do.")
+
+
+@breaks("score_changed_needs_reason")
+def _(world: World) -> None:
+    change(world.score("1.1.1"), appraised_points=Decimal(1), appraised_reason="")
+
+
+@breaks("score_overridden_needs_reason")
+def _(world: World) -> None:
+    change(world.score("1.1.2"), overridden=True)
+
+
+@breaks("score_evidence_once")
+def _(world: World) -> None:
+    officer = world.officer["so-a"]
+    version = factories.document(world.units["so-a"], by=officer)
+    again(ScoreEvidence.objects.create(score=world.score("1.1.1"), version=version, added_by=officer, added_at=NOW))
+
+
+# supplements and appeals
+
+
+def request(world: World) -> SupplementRequest:
+    return SupplementRequest.objects.create(dossier=world.dossier(), due_on=DAY, asked_by=world.secretary, asked_at=NOW)
+
+
+@breaks("supplement_one_open_per_dossier")
+def _(world: World) -> None:
+    again(request(world))
+
+
+@breaks("supplement_item_once")
+def _(world: World) -> None:
+    again(request(world).items.create(score=world.score("1.1.1"), question="Gửi văn bản."))
+
+
+@breaks("supplement_item_has_question")
+def _(world: World) -> None:
+    request(world).items.create(score=world.score("1.1.1"), question="")
+
+
+def appeal(world: World, **fields: Any) -> Appeal:
+    return Appeal.objects.create(
+        **{
+            "score": world.score("1.1.1"),
+            "reason": "Đã gửi báo cáo.",
+            "wanted_points": Decimal(1),
+            "filed_by": world.coordinator["so-a"],
+            "filed_at": NOW,
+            **fields,
+        }
+    )
+
+
+@breaks("appeal_has_reason")
+def _(world: World) -> None:
+    appeal(world, reason="")
+
+
+@breaks("appeal_decided_with_answer")
+def _(world: World) -> None:
+    appeal(world, accepted=False)
+
+
+# the ledger and repeated writes
+
+
+@breaks("ledger_seq_once")
+def _(world: World) -> None:
+    again(LedgerEntry.objects.filter(dossier=world.dossier()).earliest("seq"))
+
+
+@breaks("repeated_write_once")
+def _(world: World) -> None:
+    again(RepeatedWrite.objects.create(user=world.officer["so-a"], key=uuid.uuid4(), action="save", at=NOW))
+
+
+# the survey
+
+
+def respondents(world: World) -> RespondentGroup:
+    return RespondentGroup.objects.create(
+        cycle_group=world.dossier().cycle_group, code="cong-dan", name="Người dân, doanh nghiệp"
+    )
+
+
+def quota(world: World) -> Quota:
+    return Quota.objects.create(unit=world.units["so-a"], respondent_group=respondents(world), planned=30)
+
+
+def result(world: World) -> SurveyResult:
+    imported = SurveyImport.objects.create(
+        cycle=world.cycle, filename="a.xlsx", sha256="0", rows=1, imported_by=world.home_affairs, imported_at=NOW
+    )
+    return SurveyResult.objects.create(
+        cycle=world.cycle,
+        unit=world.units["so-a"],
+        criterion=world.score("2.1.2").criterion,
+        points=Decimal(1),
+        sheets=30,
+        imported=imported,
+    )
+
+
+@breaks("respondent_group_once")
+def _(world: World) -> None:
+    again(respondents(world))
+
+
+@breaks("quota_once")
+def _(world: World) -> None:
+    again(quota(world))
+
+
+@breaks("quota_not_over_collected")
+def _(world: World) -> None:
+    change(quota(world), collected=31)
+
+
+@breaks("survey_result_once")
+def _(world: World) -> None:
+    again(result(world))
+
+
+@breaks("survey_result_not_negative")
+def _(world: World) -> None:
+    change(result(world), points=Decimal("-0.1"))
+
+
+# results
+
+
+def proposal(world: World) -> Proposal:
+    return Proposal.objects.create(
+        cycle=world.cycle, number=1, content=[], content_hash="0", proposed_by=world.home_affairs, proposed_at=NOW
+    )
+
+
+@breaks("proposal_number_once")
+def _(world: World) -> None:
+    again(proposal(world))
+
+
+@breaks("proposal_two_people")
+def _(world: World) -> None:
+    change(proposal(world), approved=True, decided_at=NOW, decided_by=world.home_affairs)
+
+
+@breaks("proposal_decided_has_time")
+def _(world: World) -> None:
+    change(proposal(world), approved=True, decided_by=world.province)
+
+
+@breaks("proposal_returned_with_comment")
+def _(world: World) -> None:
+    change(proposal(world), approved=False, decided_at=NOW, decided_by=world.province)
+
+
+def named_constraints() -> dict[str, models.BaseConstraint]:
+    return {
+        constraint.name: constraint
+        for label in APPS
+        for model in apps.get_app_config(label).get_models()
+        for constraint in model._meta.constraints
+    }
+
+
+def test_every_named_constraint_is_broken_here() -> None:
+    assert sorted(named_constraints()) == sorted(BREAKS)
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS))
+def test_database_refuses_what_the_constraint_forbids(world: World, name: str) -> None:
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        BREAKS[name](world)
+    if connection.vendor == "postgresql":
+        assert caught.value.__cause__.diag.constraint_name == name
+    elif isinstance(named_constraints()[name], models.CheckConstraint):
+        assert str(caught.value) == f"CHECK constraint failed: {name}"
+    else:
+        assert str(caught.value).startswith("UNIQUE constraint failed: ")
