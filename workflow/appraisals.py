@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ def appraisal_groups(user: Any, cycle: Cycle, items: Sequence[WorkItem], *, ever
     domains = list(
         Criterion.objects.filter(within, parent=None, criteria_set__cycles__cycle=cycle).order_by("order").distinct()
     )
-    counts = _counts(found)
+    counts = settled_counts([dossier.pk for dossier in found])
     passes = _passes(found)
     tasks = {(item.dossier_id, item.domain_id): item for item in items}
     groups = []
@@ -80,8 +80,8 @@ def appraisal_groups(user: Any, cycle: Cycle, items: Sequence[WorkItem], *, ever
     return groups
 
 
-def _counts(dossiers: Sequence[Dossier]) -> Counter[tuple[int, str, bool]]:
-    """Criteria by (dossier, domain code, settled)."""
+def settled_counts(dossiers: Collection[int]) -> Counter[tuple[int, str, bool]]:
+    """Criteria by (dossier, domain code, settled), without those that no domain's appraiser settles."""
     rows = (
         Score.objects.filter(dossier__in=dossiers)
         .exclude(source__in=NOT_OF_A_DOMAIN)

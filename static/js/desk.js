@@ -69,11 +69,17 @@ desk?.addEventListener("keydown", (event) => {
   }
 });
 
+function leave(form) {
+  // A row that is being replaced loses its focus too: it is gone, or on its way, by the time this runs.
+  if (!form.isConnected || form.classList.contains("htmx-request") || !document.hasFocus()) return;
+  if (form.contains(document.activeElement)) return;
+  if (isChanged(form) && form.querySelector(FIELD).value.trim()) form.requestSubmit();
+}
+
 // A row is saved when it is left; pressing one of its own buttons is not leaving it.
 desk?.addEventListener("focusout", (event) => {
   const form = event.target.closest("[data-verdict]");
-  if (!form || form.contains(event.relatedTarget) || !document.hasFocus()) return;
-  if (isChanged(form) && form.querySelector(FIELD).value.trim()) form.requestSubmit();
+  if (form && !form.contains(event.relatedTarget)) setTimeout(leave, 0, form);
 });
 
 document.addEventListener("htmx:afterSettle", () => {
