@@ -276,19 +276,22 @@ class Section:
 def sections(document: Document) -> tuple[Section, ...]:
     """The document by orientation of its sheets, at least one section.
 
-    What leads up to a wide table (headings and kept paragraphs) goes with it; nothing does so across the head, whose
-    sheet stands upright. An annex that begins with a wide table has its title on that sheet.
+    What leads up to a wide table (headings and kept paragraphs) goes with it; the head stands on an upright sheet. An
+    annex with a wide table is turned as a whole.
     """
+    if document.head is None:
+        wide = any(isinstance(block, Table) and block.wide for block in document.blocks)
+        return (Section(wide, document.blocks),)
     turned: list[bool] = []
     wide = False
     for block in reversed(document.blocks):
         leads = isinstance(block, Heading) or (isinstance(block, Paragraph) and block.keep)
         wide = wide if leads else isinstance(block, Table) and block.wide
         turned.insert(0, wide)
-    found = [Section(wide=False, blocks=())] if document.head is not None else []
+    found = [Section(wide=False, blocks=())]
     for block, wide in zip(document.blocks, turned, strict=True):
-        if found and found[-1].wide == wide:
+        if found[-1].wide == wide:
             found[-1] = Section(wide, (*found[-1].blocks, block))
         else:
             found.append(Section(wide, (block,)))
-    return tuple(found) or (Section(wide=False, blocks=()),)
+    return tuple(found)

@@ -110,11 +110,11 @@ def _table(late: Sequence[LateWork], units: Sequence[str]) -> Table:
     return Table(
         columns=(
             Column(10, Align.CENTER),
-            Column(42),
+            Column(38),
+            Column(38),
             Column(44),
-            Column(36),
-            Column(17, Align.CENTER),
-            Column(22, Align.CENTER),
+            Column(16, Align.CENTER),
+            Column(19, Align.CENTER),
         ),
         header=(Row(tuple(Cell(name) for name in names)),),
         rows=tuple(rows),

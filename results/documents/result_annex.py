@@ -109,6 +109,7 @@ def _reached(unit: UnitResult, value: Decimal) -> str:
 
 def _ranking(group: GroupResult) -> Table:
     extra = any(unit.bonus or unit.penalty for unit in group.units)
+    remarks = any(_remark(unit) for unit in group.units)
     scored = ["Tự chấm", "Thẩm định", "Điều tra XHH", *(["Điểm cộng", "Điểm trừ"] if extra else [])]
     top = (
         Cell("Hạng", rows=2),
@@ -118,7 +119,7 @@ def _ranking(group: GroupResult) -> Table:
         Cell("Điểm tối đa áp dụng", rows=2),
         Cell("Chỉ số (%)", rows=2),
         Cell("Xếp loại", rows=2),
-        Cell("Ghi chú", rows=2),
+        *((Cell("Ghi chú", rows=2),) if remarks else ()),
     )
     rows = []
     for unit in group.units:
@@ -132,7 +133,7 @@ def _ranking(group: GroupResult) -> Table:
                     *(Cell(_reached(unit, value)) for value in (*points, unit.points, unit.applicable)),
                     Cell(shown(unit.index), bold=True),
                     Cell(unit.grade or NO_VALUE),
-                    Cell(_remark(unit)),
+                    *((Cell(_remark(unit)),) if remarks else ()),
                 )
             )
         )
@@ -145,7 +146,7 @@ def _ranking(group: GroupResult) -> Table:
             Column(POINTS, Align.RIGHT),
             Column(POINTS, Align.RIGHT),
             Column(24, Align.CENTER),
-            Column(32),
+            *((Column(32),) if remarks else ()),
         ),
         header=(Row(top), Row(tuple(Cell(name) for name in scored))),
         rows=tuple(rows),

@@ -229,7 +229,9 @@ def _domain_table(sheet: Sheet) -> Table:
         format_points(sheet.tally.criteria),
         _share(sheet, sheet.tally.criteria, whole),
     )
-    rows.append(Row((Cell("TỔNG CỘNG", bold=True, align=Align.CENTER, columns=2), *(Cell(text, bold=True) for text in sums))))
+    rows.append(
+        Row((Cell("TỔNG CỘNG", bold=True, align=Align.CENTER, columns=2), *(Cell(text, bold=True) for text in sums)))
+    )
     return Table(
         columns=(
             Column(12, Align.CENTER),
@@ -251,7 +253,9 @@ def _domain_table(sheet: Sheet) -> Table:
 def _score_table(sheet: Sheet) -> Table:
     rows = [_row(sheet, criterion) for criterion in sheet.engine.criteria]
     sums = (format_points(sheet.tally.applicable), format_points(sheet.tally.criteria), "", "")
-    rows.append(Row((Cell("TỔNG CỘNG", bold=True, align=Align.CENTER, columns=2), *(Cell(text, bold=True) for text in sums))))
+    rows.append(
+        Row((Cell("TỔNG CỘNG", bold=True, align=Align.CENTER, columns=2), *(Cell(text, bold=True) for text in sums)))
+    )
     return Table(
         columns=(
             Column(16),

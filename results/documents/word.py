@@ -213,9 +213,17 @@ def _field(paragraph: DocxParagraph, code: str) -> None:
 
 
 def _write(
-    paragraph: DocxParagraph, text: str, *, size: float | None = None, bold: bool = False, italic: bool = False
+    paragraph: DocxParagraph,
+    text: str,
+    *,
+    lead: str = "",
+    size: float | None = None,
+    bold: bool = False,
+    italic: bool = False,
 ) -> DocxParagraph:
-    """Add `text` with its line breaks."""
+    """Add `text` with its line breaks, after a `lead` of ours that may hold a tab."""
+    if lead:
+        paragraph.add_run(lead)
     for number, line in enumerate(clean(text).split("\n")):
         run = paragraph.add_run()
         if number:
@@ -311,7 +319,7 @@ def _titles(made: DocxDocument, document: Document) -> None:
     width = text_width(wide=sections(document)[0].wide)
     line = made.add_paragraph()
     _rule(line, 0.4 * _wide_of(last, 60), width)
-    line.paragraph_format.space_after = Pt(8)
+    line.paragraph_format.space_before, line.paragraph_format.space_after = Pt(6), Pt(8)
 
 
 def _addressees(made: DocxDocument, names: tuple[str, ...]) -> None:
@@ -322,12 +330,12 @@ def _addressees(made: DocxDocument, names: tuple[str, ...]) -> None:
         only.alignment = WD_ALIGN_PARAGRAPH.CENTER
         only.paragraph_format.space_before = only.paragraph_format.space_after = Pt(12)
         return
-    first = _write(made.add_paragraph(), "Kính gửi:")
-    first.paragraph_format.left_indent = Mm(35)
-    first.paragraph_format.space_before = Pt(12)
     for number, name in enumerate(names, start=1):
-        line = _write(made.add_paragraph(), f"- {name}{'.' if number == len(names) else ';'}")
+        lead = "Kính gửi:\t" if number == 1 else ""
+        line = _write(made.add_paragraph(), f"- {name}{'.' if number == len(names) else ';'}", lead=lead)
         line.paragraph_format.left_indent = Mm(58)
+        line.paragraph_format.first_line_indent = Mm(-23 if lead else 0)
+        line.paragraph_format.space_before = Pt(12 if number == 1 else 0)
         line.paragraph_format.space_after = Pt(12 if number == len(names) else 0)
 
 
