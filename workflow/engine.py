@@ -65,8 +65,6 @@ def _open_handles(node: Any, process_ids: Any) -> list[Task]:
 def settle(cycle_id: int) -> None:
     """Let every automatic node of the cycle and its dossiers run that is ready. Repeatable."""
     cycle = Cycle.objects.get(pk=cycle_id)
-    if cycle.stage not in (CycleStage.COLLECTING, CycleStage.APPRAISING):
-        return
     if survey_ready(cycle):
         concluded = Dossier.objects.filter(cycle=cycle, stage=Stage.CONCLUDED).values_list("pk", flat=True)
         for task in _open_handles(DossierFlow.wait_survey, processes(Dossier, concluded)):

@@ -6,7 +6,6 @@ import copy
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from tests import factories
@@ -37,16 +36,17 @@ MORE_LEAVES: tuple[Row, ...] = (
 )
 
 
+def build() -> World:
+    return factories.world(
+        leaves=LEAVES + MORE_LEAVES, na_policies={**NA_POLICIES, "3.1.1": "full", "3.1.2": "named"}
+    ).open()
+
+
 @pytest.fixture(scope="module")
 def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """A cycle that takes dossiers; every test of the module runs in a savepoint upon it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with clock.at(factories.WORKDAY):
-            made = factories.world(
-                leaves=LEAVES + MORE_LEAVES, na_policies={**NA_POLICIES, "3.1.1": "full", "3.1.2": "named"}
-            ).open()
+    """A cycle that takes dossiers."""
+    with factories.standing(django_db_blocker, build) as made:
         yield made
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

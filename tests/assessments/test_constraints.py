@@ -37,7 +37,6 @@ from results.models import Proposal
 from survey.models import Quota, RespondentGroup, SurveyImport, SurveyResult
 from tests import factories
 from tests.factories import World
-from units import clock
 from units.models import Membership, Succession
 from units.permissions import Role
 
@@ -72,15 +71,17 @@ def change(row: models.Model, **values: Any) -> None:
     type(row)._default_manager.filter(pk=row.pk).update(**values)
 
 
+def build() -> World:
+    made = factories.world().open()
+    made.to(Stage.RESPONDING)
+    return made
+
+
 @pytest.fixture(scope="module")
 def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """A dossier that waits for the unit's answer to its provisional result."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with clock.at(NOW):
-            made = factories.world().open()
-            made.to(Stage.RESPONDING)
+    with factories.standing(django_db_blocker, build) as made:
         yield made
-        transaction.set_rollback(True)
 
 
 # units

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
 from assessments.models import Cycle
@@ -24,7 +22,7 @@ from assessments.visibility import (
 )
 from tests import factories
 from tests.factories import World
-from units import access, clock
+from units import access
 from units.models import User
 from units.permissions import Perm, Role
 
@@ -32,25 +30,19 @@ SENT = {"so-a", "so-b"}
 ALL = {"so-a", "so-b", "huyen-c"}
 
 
+def build() -> World:
+    made, other = factories.world().open(), factories.world().open()
+    for unit in sorted(SENT):
+        made.to(Stage.APPRAISING, unit)
+        other.to(Stage.APPRAISING, unit)
+    return made
+
+
 @pytest.fixture(scope="module")
-def sent(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """Two dossiers have arrived, the third has not; a second cycle of another province runs beside it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with clock.at(factories.WORKDAY):
-            made = factories.world().open()
-            for unit in sorted(SENT):
-                made.to(Stage.APPRAISING, unit)
-            other = factories.world().open()
-            for unit in sorted(SENT):
-                other.to(Stage.APPRAISING, unit)
+    with factories.standing(django_db_blocker, build) as made:
         yield made
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def world(sent: World, db: None) -> Iterator[World]:
-    with clock.at(factories.WORKDAY):
-        yield copy.deepcopy(sent)
 
 
 def codes(world: World, found: object) -> set[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
+from pytest_django import DjangoDbBlocker
 
 from assessments.completeness import own_scores
 from assessments.models import DIRECT_SOURCES, Council, CouncilMember, Cycle, CycleGroup, Dossier, Score
@@ -358,6 +361,19 @@ def _holder(cycle: Cycle, role: Role, username: str) -> User:
     person = user(username)
     access.grant(role, person, cycle)
     return person
+
+
+@contextmanager
+def standing(blocker: DjangoDbBlocker, build: Callable[[], World]) -> Iterator[World]:
+    """A world for a whole module: built once on a working day, gone at the end.
+
+    Tests run in savepoints upon it and work on a `copy.deepcopy` of its objects.
+    """
+    with blocker.unblock(), transaction.atomic():
+        with clock.at(WORKDAY):
+            made = build()
+        yield made
+        transaction.set_rollback(True)
 
 
 # An ordinary working moment within the self-assessment, for `clock.at`.
