@@ -21,7 +21,8 @@ from .content import one_line
 from .errors import InvalidInput, InvalidWorkbook
 from .holidays import Holiday
 from .ical import MAX_CHARACTERS, IcalError, parse_ical
-from .spreadsheet import Column, Section, WrongCell, choice, read_cell, read_date, write_section
+from .layout import Column, Section, WrongCell, choice, read_cell, read_date
+from .spreadsheet import write_section
 from .visibility import require_manager
 
 MAX_BYTES = 1024 * 1024
@@ -163,19 +164,24 @@ def _workbook_days(file: IO[bytes]) -> list[Day]:
     with open_workbook(file) as book:
         for number, values in sheet_rows(book, DAYS.sheet, DAYS.header, max_rows=MAX_DAYS):
             fields = {}
-            before = len(issues)
+            unreadable = set()
             for column, value in zip(DAYS.columns, values, strict=True):
                 try:
                     fields[column.field] = read_cell(column, value)
                 except WrongCell as error:
                     issues.append(_issue(f"{DAYS.letter(column.field)}{number}", str(error)))
                     fields[column.field] = column.read(None)
+                    unreadable.add(column.field)
+            if fields["on"] is None and "on" not in unreadable:
+                issues.append(_issue(f"A{number}", _("Chưa nhập.")))
+            day = Day(**{**fields, "on": fields["on"] or dt.date(2000, 1, 1)})
+            issues += [
+                _issue(f"{DAYS.letter(field)}{number}", message)
+                for field, message in day_problems(day)
+                if field not in unreadable and (field != "kind" or fields["on"])
+            ]
             if fields["on"] is None:
-                if len(issues) == before:
-                    issues.append(_issue(f"A{number}", _("Chưa nhập.")))
                 continue
-            day = Day(**fields)
-            issues += [_issue(f"{DAYS.letter(field)}{number}", message) for field, message in day_problems(day)]
             if day.on in days:
                 issues.append(_issue(f"A{number}", _("Ngày này đã có ở dòng trên.")))
             days[day.on] = day

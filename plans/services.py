@@ -68,12 +68,24 @@ def create_plan(content: PlanContent, *, by: User) -> Plan:
     return _saved_once(lambda: write(Plan(), content))
 
 
+def require_free_number(content: PlanContent, *, but: Plan | None = None) -> None:
+    """Raise InvalidInput where another plan than `but` has the number and date of `content`."""
+    others = Plan.objects.exclude(pk=but.pk) if but is not None else Plan.objects.all()
+    assert content.signed_on is not None
+    if others.filter(number=content.number, signed_on=content.signed_on).exists():
+        raise InvalidInput({"number": [_number_taken()]})
+
+
+def _number_taken() -> str:
+    return _("Đã có kế hoạch cùng số và ngày ký. Muốn thay nội dung, hãy mở kế hoạch đó rồi nhập từ Excel.")
+
+
 def _saved_once(save: Callable[[], Plan]) -> Plan:
     try:
         with transaction.atomic():
             return save()
     except IntegrityError as error:
-        raise InvalidInput({"number": [_("Đã có kế hoạch cùng số và ngày ký.")]}) from error
+        raise InvalidInput({"number": [_number_taken()]}) from error
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""Screens of plans: reading them, writing them, importing workbooks, days off."""
