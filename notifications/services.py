@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from units import clock
 from units.models import User
@@ -113,12 +114,21 @@ def drain(limit: int = 500) -> tuple[int, int]:
     return sent, failed
 
 
+def letter_text(notice: Notice) -> str:
+    """The text of a letter: the notice and, at its end, where to act on it."""
+    if not notice.url:
+        return f"{notice.body}\n"
+    return _("%(body)s\n\nMở phần mềm để thực hiện: %(url)s\n") % {
+        "body": notice.body,
+        "url": f"{settings.PUBLIC_URL}{notice.url}",
+    }
+
+
 def _send(notice: Notice) -> None:
-    link = f"\n\n{settings.PUBLIC_URL}{notice.url}" if notice.url else ""
     with get_connection() as mailer:
         EmailMessage(
             subject=notice.subject,
-            body=f"{notice.body}{link}\n",
+            body=letter_text(notice),
             to=[notice.recipient.email],
             headers={"Message-ID": notice.message_id},
             connection=mailer,

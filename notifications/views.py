@@ -18,7 +18,7 @@ from units import access
 from units.permissions import Perm
 
 from .models import Notice
-from .services import mark_seen, unseen_count
+from .services import letter_text, mark_seen, unseen_count
 
 PER_PAGE = 30
 
@@ -103,5 +103,6 @@ class OutboxView(LoginRequiredMixin, TemplateView):
         state, icon = STATE_CHIPS[Notice.State(letter.state)]
         return {
             "letter": letter,
+            "text": letter_text(letter),
             "chip": {"state": state, "text": letter.get_state_display(), "icon": icon},
         }

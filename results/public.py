@@ -49,7 +49,7 @@ def _frame(publication: Publication) -> dict[str, Any]:
         "groups": groups,
         "intact": is_intact(publication),
         "illustrative": any(group.illustrative for group in groups),
-        "brand_line": manifest["province"],
+        "province": manifest["province"],
     }
 
 
@@ -76,7 +76,7 @@ def home(request: HttpRequest, year: int | None = None) -> HttpResponse:
         {
             "rows": rows,
             "illustrative": any(row["illustrative"] for row in rows),
-            "brand_line": rows[0]["manifest"]["province"] if rows else "",
+            "province": rows[0]["manifest"]["province"] if rows else "",
         },
     )
     return _cached(response, LIST_SECONDS)

@@ -88,7 +88,6 @@ def message(reminder: Reminder) -> Message:
         deadline = deadline_of(item)
         assert deadline is not None
         lines.append(f"- {item_title(item)}: {days_left_words(days)} ({long_date(deadline.last_day)})")
-    lines += ["", _("Mở phần mềm để thực hiện:")]
     return Message(
         event=f"due:{reminder.day.isoformat()}",
         recipient=reminder.recipient,
