@@ -1,6 +1,7 @@
 """Row locks and stage changes: the two things every writing service begins and ends with.
 
-Locks are taken in the order cycle -> dossier -> score -> ledger.
+Locks are taken in the order cycle -> dossier -> score -> ledger. They leave the key free (NO KEY): every row that
+refers to a cycle or dossier looks at its key, so that a plain lock would turn that order around and deadlock.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from .stages import CYCLE_TRANSITIONS, TRANSITIONS, CycleStage, Stage
 
 def lock_cycle(cycle: Cycle) -> Cycle:
     """A fresh copy of `cycle` whose row is locked until the transaction ends."""
-    return Cycle.objects.select_for_update(of=("self",)).select_related("plan").get(pk=cycle.pk)
+    return Cycle.objects.select_for_update(of=("self",), no_key=True).select_related("plan").get(pk=cycle.pk)
 
 
 def lock_dossier(dossier: Dossier) -> Dossier:
     """A fresh copy of `dossier` whose row is locked until the transaction ends."""
     return (
-        Dossier.objects.select_for_update(of=("self",))
+        Dossier.objects.select_for_update(of=("self",), no_key=True)
         .select_related("unit", "cycle__plan", "cycle_group__criteria_set")
         .get(pk=dossier.pk)
     )

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from assessments.models import CouncilMember
 from units import access
 from units.models import Membership, Unit, User
-from units.permissions import UNIT_PERMS, Perm
+from units.permissions import UNIT_PERMS, UNIT_ROLES, Perm
 
 from .models import WorkItem
 
@@ -20,8 +20,8 @@ COUNCIL_PERMS = (Perm.APPRAISE, Perm.CONCLUDE)
 def inbox(user: Any) -> QuerySet[WorkItem]:
     """Open tasks whose turn is `user`'s, by due date.
 
-    Tasks handed to another person are theirs alone. Appraisal tasks of the own unit, or of domains given to others,
-    are left out.
+    Tasks handed to another person are theirs alone, unless that person was deactivated or left the unit. Appraisal
+    tasks of the own unit, or of domains given to others, are left out.
     """
     by_perm: dict[str, set[int]] = {}
     for code, _content_type, pk in access.grants(user):
@@ -29,12 +29,19 @@ def inbox(user: Any) -> QuerySet[WorkItem]:
     mine = Q(pk__in=[])
     for perm, ids in sorted(by_perm.items()):
         mine |= Q(perm=perm, object_id__in=sorted(ids))
-    found = WorkItem.objects.filter(mine, done_at=None).filter(Q(owner=None) | Q(owner=user))
+    found = WorkItem.objects.filter(mine, done_at=None).filter(Q(owner=None) | Q(owner=user) | _owner_is_gone())
     if any(perm.value in by_perm for perm in COUNCIL_PERMS):
         own = Membership.objects.filter(user=user, until=None).values("unit")
         found = found.exclude(perm__in=[perm.value for perm in COUNCIL_PERMS], dossier__unit__in=own)
         found = found.filter(~Q(perm=Perm.APPRAISE.value) | _in_own_domains(user))
     return found.select_related("task", "cycle__plan", "dossier__unit", "domain", "owner").order_by("due_at", "pk")
+
+
+def _owner_is_gone() -> Q:
+    """Tasks whose owner can no longer do them; only tasks inside a unit have an owner."""
+    roles = [role.value for role, perms in UNIT_ROLES.items() if Perm.SCORE in perms]
+    staying = Membership.objects.filter(user=OuterRef("owner"), unit=OuterRef("object_id"), until=None, role__in=roles)
+    return Q(owner__is_active=False) | ~Exists(staying)
 
 
 def _in_own_domains(user: Any) -> Q:
@@ -60,9 +67,9 @@ class Turns:
 
     def people(self, item: WorkItem) -> list[User]:
         """Active people who may do `item` now: its owner, else the holders of its permission without conflict."""
-        if item.owner is not None and item.owner.is_active:
-            return [item.owner]
         people = self._with_perm(item)
+        if item.owner in people:
+            return [item.owner]
         if item.perm in COUNCIL_PERMS and item.dossier is not None:
             people = [
                 user

@@ -22,12 +22,12 @@ from .reminders import remind
 
 log = logging.getLogger(__name__)
 
-RUNNING = (CycleStage.COLLECTING, CycleStage.APPRAISING)
+IDLE = (CycleStage.DRAFT, CycleStage.PUBLISHED)
 
 
 def settle_running() -> int:
     """Let every automatic node run that is ready; returns how many cycles were looked at."""
-    cycles = list(Cycle.objects.filter(stage__in=RUNNING).order_by("pk").values_list("pk", flat=True))
+    cycles = list(Cycle.objects.exclude(stage__in=IDLE).order_by("pk").values_list("pk", flat=True))
     for pk in cycles:
         settle(pk)
     return len(cycles)
