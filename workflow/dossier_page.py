@@ -15,6 +15,7 @@ from assessments.models import Dossier, Extension, LedgerEntry, ReviewNote
 from assessments.stages import OPEN_STAGES, STEPS, WAITING_FOR, Stage, step_of
 from plans.calendar import Deadline, Timeliness, days_left_words
 from units import clock
+from units.templatetags.cchc import due
 
 CHIP_STATES = {
     Timeliness.ON_TIME: ("ok", "check-lg"),
@@ -62,7 +63,7 @@ def timeliness_chip(dossier: Dossier, extension: Extension | None) -> dict[str, 
 
 @dataclass(frozen=True)
 class Dates:
-    """The deadline that holds for the unit, in words."""
+    """The deadline that holds for the unit, in words; the chip tells days left, later whether it was met."""
 
     deadline: Deadline
     legal: Deadline
@@ -81,12 +82,10 @@ class Dates:
 def dates(dossier: Dossier) -> Dates:
     """By when the dossier must be in, read with its extension."""
     extension = extension_of(dossier)
-    return Dates(
-        submission_deadline(dossier, extension),
-        legal_deadline(dossier.cycle),
-        extension,
-        timeliness_chip(dossier, extension),
-    )
+    deadline = submission_deadline(dossier, extension)
+    left = due(deadline.ends_at) if Stage(dossier.stage) in OPEN_STAGES else None
+    chip = {"state": left["state"], "text": left["text"], "icon": left["icon"]} if left else None
+    return Dates(deadline, legal_deadline(dossier.cycle), extension, chip or timeliness_chip(dossier, extension))
 
 
 def facts(dossier: Dossier, when: Dates) -> list[dict[str, Any]]:

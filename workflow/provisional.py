@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django.forms import BaseForm, BoundField
@@ -66,3 +67,8 @@ def contested(cleaned: Mapping[str, Any]) -> list[Wanted]:
         int(name.removeprefix("appeal.")) for name, value in cleaned.items() if name.startswith("appeal.") and value
     ]
     return [Wanted(pk, cleaned[f"points.{pk}"], cleaned[f"reason.{pk}"]) for pk in marked]
+
+
+def total(points: Iterable[Decimal | None]) -> Decimal:
+    """The sum of the points that are there."""
+    return sum((value for value in points if value is not None), Decimal(0))

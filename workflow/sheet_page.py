@@ -18,7 +18,7 @@ from criteria.models import Criterion
 from units import access
 from units.permissions import Perm
 
-from .dossier_sums import DomainLine, domain_code, sums
+from .dossier_sums import DomainLine, sums
 from .sheet_rows import Heading, Row, make_row, with_evidence
 
 
@@ -76,15 +76,27 @@ def domain_rows(dossier: Dossier, domain: Criterion, may: Writing) -> list[Headi
 
 
 def heading(branch: Criterion, scores: Sequence[Score]) -> Heading:
-    """A branch with the points that the unit has in it, among `scores` of its domain."""
+    """A branch with the points that the unit has in it, among `scores` of its domain; None while it has none."""
     within = [score for score in scores if score.criterion.code.startswith(f"{branch.code}.")]
-    return Heading(branch.pk, branch.code, branch.name, branch.maximum, sums(within).points)
+    known = any(score.self_points is not None for score in within)
+    return Heading(branch.pk, branch.code, branch.name, branch.maximum, sums(within).points if known else None)
 
 
-def gap_links(dossier: Dossier, gaps: Sequence[Gap], lines: Sequence[DomainLine]) -> list[dict[str, Any]]:
-    """Each gap with the address of its row."""
-    domains = {line.domain.code: line.domain.pk for line in lines}
-    return [{"gap": gap, "url": row_url(dossier, domains[domain_code(gap.code)], gap.score_id)} for gap in gaps]
+@dataclass(frozen=True)
+class GapGroup:
+    """What is missing in one domain, each gap with the address of its row."""
+
+    domain: Criterion
+    links: Sequence[tuple[Gap, str]]
+
+
+def gap_groups(dossier: Dossier, lines: Sequence[DomainLine]) -> list[GapGroup]:
+    """What is missing in a dossier, by domain; domains without a gap are left out."""
+    return [
+        GapGroup(line.domain, [(gap, row_url(dossier, line.domain.pk, gap.score_id)) for gap in line.sums.gaps])
+        for line in lines
+        if line.sums.gaps
+    ]
 
 
 def row_url(dossier: Dossier, domain_pk: int, score_pk: int) -> str:

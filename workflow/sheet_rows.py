@@ -208,7 +208,7 @@ class Heading:
     code: str
     name: str
     maximum: Decimal
-    points: Decimal
+    points: Decimal | None
     heading: bool = True
 
 

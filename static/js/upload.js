@@ -1,5 +1,6 @@
 /*
- * Uploading evidence: drag and drop, each file by itself with its progress, tried again after a dropped connection.
+ * Uploading evidence: files are dropped or chosen, described, and sent one by one, each with its progress and tried
+ * again after a dropped connection.
  * Without this module the form sends all files in one go. A refused file says why; what was typed stays.
  */
 
@@ -151,7 +152,7 @@ if (form && input && window.isSecureContext) {
     drop.addEventListener(name, (event) => {
       event.preventDefault();
       drop.classList.toggle("is-over", name === "dragover");
-      if (name === "drop" && !busy() && event.dataTransfer.files.length) sendAll(Array.from(event.dataTransfer.files));
+      if (name === "drop" && !busy() && event.dataTransfer.files.length) input.files = event.dataTransfer.files;
     });
   }
   window.addEventListener("beforeunload", (event) => {

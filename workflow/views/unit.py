@@ -8,7 +8,8 @@ from django import forms
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import TemplateView
@@ -33,7 +34,7 @@ from ..dossier_page import (
 from ..dossier_sums import all_scores, domain_lines, sums
 from ..history import lines, visible_entries
 from ..inbox import inbox
-from ..sheet_page import gap_links
+from ..sheet_page import gap_groups
 from .inbox import task_row
 from .unit_sheet import crumbs, get_dossier
 
@@ -72,6 +73,7 @@ class DossiersView(LoginRequiredMixin, TemplateView):
         return super().get_context_data(
             page_obj=page,
             rows=[list_row(row, extensions.get((row.cycle_id, row.unit_id))) for row in page.object_list],
+            actions=[{"label": _("Kho tài liệu"), "url": reverse("library"), "icon": "folder2-open"}],
             filter=form if total > 1 else None,
             result=_("%(found)s trong %(total)s hồ sơ") % {"found": page.paginator.count, "total": total},
             **kwargs,
@@ -88,6 +90,9 @@ class DossierView(LoginRequiredMixin, TemplateView):
         super().setup(request, *args, **kwargs)
         if request.user.is_authenticated:
             self.dossier = get_dossier(request, kwargs["dossier"])
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, dossier = self.request.user, self.dossier
@@ -106,9 +111,10 @@ class DossierView(LoginRequiredMixin, TemplateView):
             tasks=[task_row(item, None) for item in inbox(user).filter(dossier=dossier)],
             domains=domains,
             sums=total,
-            gaps=gap_links(dossier, total.gaps, domains) if own else [],
+            gaps=gap_groups(dossier, domains) if own else [],
             notes=list(unit_notes(dossier)[:RECENT]) if own else [],
             history=lines(visible_entries(dossier, user)[:RECENT]),
+            actions=[{"label": _("Kho tài liệu"), "url": reverse("library"), "icon": "folder2-open"}] if own else [],
             sees_result=own and sees_appraisal(user, dossier),
             own=own,
             **kwargs,

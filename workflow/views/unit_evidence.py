@@ -114,6 +114,9 @@ class ScoreEvidenceView(LoginRequiredMixin, TemplateView):
             self.dossier, self.score = get_score(request, kwargs["dossier"], kwargs["score"])
             self.key = request.POST.get("idempotency_key", "")
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data())
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = UploadForm(request.POST, request.FILES)
         done: list[str] = []

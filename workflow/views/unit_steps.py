@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _l
 from assessments.errors import InvalidInput
 from assessments.services.appraisal import open_request
 from assessments.services.dossiers import assignable_domains
-from assessments.stages import Stage
+from assessments.stages import OPEN_STAGES, Stage
 from assessments.visibility import sees_appraisal
 from criteria.models import Criterion
 from units import access
@@ -28,8 +28,8 @@ from units.templatetags.cchc import due
 from .. import actions
 from ..dossier_page import Dates, dates, sentence, stepper, unit_notes
 from ..dossier_sums import all_scores, domain_lines, sums
-from ..provisional import contested, provisional_rows
-from ..sheet_page import gap_links, writing
+from ..provisional import contested, provisional_rows, total
+from ..sheet_page import gap_groups, writing
 from ..unit_check import bare_documents, explained
 from ..unit_supplement import asked_rows
 from .base import DossierStepView
@@ -68,9 +68,12 @@ class UnitStepView(DossierStepView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         when = dates(self.dossier)
-        return super().get_context_data(
-            **{"dates": when, "steps": stepper(self.dossier, late=when.passed), **self.frame(), **kwargs}
-        )
+        around = {**self.frame(), "dates": when, "steps": stepper(self.dossier, late=when.passed and self.unsent)}
+        return {**around, **super().get_context_data(**kwargs)}
+
+    @property
+    def unsent(self) -> bool:
+        return Stage(self.dossier.stage) in OPEN_STAGES
 
 
 class AssignForm(forms.Form):
@@ -197,7 +200,7 @@ class CheckView(UnitStepView):
         return super().get_context_data(
             domains=lines,
             sums=total,
-            gaps=gap_links(self.dossier, total.gaps, lines),
+            gaps=gap_groups(self.dossier, lines),
             refused=refused is not None,
             bare=bare_documents(self.dossier, lines),
             notes=list(unit_notes(self.dossier)[:5]),
@@ -274,7 +277,7 @@ class SubmitView(UnitStepView):
         return super().get_context_data(
             **{
                 "sums": total,
-                "gaps": gap_links(self.dossier, total.gaps, lines),
+                "gaps": gap_groups(self.dossier, lines),
                 "refused_late": when.passed and not self.dossier.cycle.accept_late,
                 **{name: value for name, value in kwargs.items() if name != "gaps"},
             }
@@ -375,7 +378,11 @@ class RespondView(UnitStepView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         form = context["form"]
-        context["rows"] = [row.with_fields(form) for row in self.rows] if self.item else self.rows
+        rows = [row.with_fields(form) for row in self.rows] if self.item else self.rows
+        context["changed"] = [row for row in rows if row.changed]
+        context["unchanged"] = [row for row in rows if not row.changed]
+        context["unchanged_open"] = any(row.open for row in context["unchanged"])
+        context["claimed"] = total(row.score.self_points for row in rows)
+        context["appraised"] = total(row.score.appraised_points for row in rows)
         context["due"] = due(self.item.due_at) if self.item else None
-        context["changed"] = sum(1 for row in self.rows if row.changed)
         return context
