@@ -29,7 +29,7 @@ from results.documents.model import (
 )
 from results.documents.pdf import pdf
 
-from .printed import flat, fonts, text_edges, pages, sizes
+from .printed import flat, fonts, pages, sizes, text_edges
 
 HEAD = Head(Agency("Sở Tư pháp", "UBND tỉnh Quảng Bình"), "Quảng Bình", 2026, dt.date(2026, 2, 5), Number("BC-STP", 5))
 HEADER = (
