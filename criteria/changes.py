@@ -96,6 +96,11 @@ def version_of(state: State) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
+def set_version(data: SetData) -> str:
+    """The version of a whole set, as `version_of` of one state."""
+    return version_of({"set": repr(data)})
+
+
 def rule_words(rule: Any, maximum: str) -> str:
     """A rule of a state in plain words."""
     if rule is None:

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from units import clock
 from units.models import User
 
-from .changes import bands_of, settings_of, state_of, version_of
+from .changes import bands_of, set_version, settings_of, state_of, version_of
 from .consultation import Comment, CriterionChange
 from .errors import Conflict, Frozen, InvalidInput
 from .models import CriteriaSet, Criterion
 from .nodes import NotApplicable
-from .services import write_set
+from .services import freeze, write_set
 from .setdata import BandData, NodeData, SetData, find, insert_node, replace_node, totals, walk
 from .trees import read_set
 from .visibility import require_manager
@@ -407,3 +407,12 @@ def edit_settings(
         message = _("Chỉ bỏ được dấu “minh họa” khi ghi quyết định ban hành bộ chỉ số vào ô Căn cứ.")
         raise InvalidInput({"source_decision": [message]})
     _finish(fresh, new, [_Change(Kind.SETTINGS, "", "", before, after)], comments, by)
+
+
+@transaction.atomic
+def freeze_as_seen(criteria_set: CriteriaSet, *, seen: str, by: User) -> CriteriaSet:
+    """Lock the draft for ever, exactly as the person saw it (`set_version`). Raises NotAllowed, Frozen, Conflict."""
+    fresh, data = _begin(criteria_set, by)
+    if set_version(data) != seen:
+        raise Conflict(_("Dự thảo vừa được sửa. Hãy xem lại rồi khóa."))
+    return freeze(fresh, by=by)

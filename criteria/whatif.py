@@ -69,6 +69,18 @@ def asked(leaf: Leaf) -> tuple[Figure, ...]:
     return leaf.rule.figures()
 
 
+def choices(figure: Figure) -> tuple[tuple[str, str], ...]:
+    """What may be chosen for a figure, as (typed text, words); empty where anything may be typed.
+
+    An all-or-nothing rule names both cases in the label of its figure: "Đạt / Không đạt".
+    """
+    if figure.type != "bool":
+        return figure.choices
+    cases = figure.label.split(" / ")
+    met, unmet = cases if len(cases) == 2 else ("Có", "Không")
+    return (("true", met), ("false", unmet))
+
+
 def may_not_arise(leaf: Leaf) -> bool:
     """Whether "không phát sinh" may be said of the leaf."""
     return leaf.na_policy in (NotApplicable.FULL, NotApplicable.RESCALE)

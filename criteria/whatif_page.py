@@ -13,7 +13,7 @@ from .figures import Figure
 from .nodes import Leaf
 from .set_page import rule_words
 from .setdata import BandData, NodeData, SetData, engine_nodes, leaves, walk
-from .whatif import NOT_APPLICABLE, Sheet, Trial, asked, may_not_arise, try_set
+from .whatif import NOT_APPLICABLE, Sheet, Trial, asked, choices, may_not_arise, try_set
 
 Typed = Mapping[str, Mapping[str, str]]
 SEPARATOR = "|"
@@ -31,11 +31,8 @@ class Field:
     @property
     def options(self) -> tuple[tuple[str, str], ...]:
         """Choices of a select: none for a number or a date."""
-        if self.figure.type == "bool":
-            return (("", ""), ("true", "Có"), ("false", "Không"))
-        if self.figure.type == "choice":
-            return (("", ""), *self.figure.choices)
-        return ()
+        found = choices(self.figure)
+        return (("", ""), *found) if found else ()
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,9 @@ class SetMixin(LoginRequiredMixin, ContextMixin, View):
         return [*items, own, *({"label": label, "url": ""} for label in last)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            criteria_set=self.criteria_set,
-            illustrative=self.criteria_set.illustrative,
-            manages=manages(self.request.user),
-            **kwargs,
-        )
+        return {
+            **super().get_context_data(**kwargs),
+            "criteria_set": self.criteria_set,
+            "illustrative": self.criteria_set.illustrative,
+            "manages": manages(self.request.user),
+        }

@@ -68,6 +68,7 @@ class ConsultationsView(LoginRequiredMixin, TemplateView):
                 units=Count("comments__unit", distinct=True),
                 waiting=Count("comments", filter=Q(comments__answer=""), distinct=True),
             )
+            .order_by("-opens_on", "-pk")
         )
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
@@ -161,19 +162,19 @@ class ConsultationMixin(LoginRequiredMixin, ContextMixin, View):
         return [*items, own, *({"label": label, "url": ""} for label in last)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        now = clock.now()
-        return super().get_context_data(
-            consultation=self.consultation,
-            criteria_set=self.consultation.criteria_set,
-            illustrative=self.consultation.criteria_set.illustrative,
-            manages=manages(self.request.user),
-            window=window_words(self.consultation),
-            state=state_of(self.consultation),
-            is_open=self.consultation.is_open(now) and not self.consultation.criteria_set.is_frozen,
-            has_ended=self.consultation.has_ended(now),
-            shows_answers=manages(self.request.user) or self.consultation.shows_answers(now),
-            **kwargs,
-        )
+        now, criteria_set = clock.now(), self.consultation.criteria_set
+        return {
+            **super().get_context_data(**kwargs),
+            "consultation": self.consultation,
+            "criteria_set": criteria_set,
+            "illustrative": criteria_set.illustrative,
+            "manages": manages(self.request.user),
+            "window": window_words(self.consultation),
+            "state": state_of(self.consultation),
+            "is_open": self.consultation.is_open(now) and not criteria_set.is_frozen,
+            "has_ended": self.consultation.has_ended(now),
+            "shows_answers": manages(self.request.user) or self.consultation.shows_answers(now),
+        }
 
 
 class CommentFilter(forms.Form):
