@@ -3,8 +3,8 @@
 They guard the rows of a frozen set (criteria, bands, units named by criteria) and the set itself, against INSERT,
 UPDATE, DELETE; freezing is the last update that a set sees. Rows of other tables may refer to them at will.
 
-A later migration that alters one of these tables on SQLite rebuilds the table, which drops its triggers: it must begin
-with `lift()` and end with `guard()`.
+A later migration that alters one of these tables must begin with `lift()` and end with `guard()`: SQLite rebuilds the
+table, which loses its own triggers and stumbles over those of the others.
 """
 
 from __future__ import annotations
