@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from criteria.scoring import Rule
 from criteria.trees import leaf_rule
 from units.models import User
 from units.workbooks import CellIssue
@@ -23,6 +24,7 @@ from .errors import InvalidInput
 from .models import Dossier, Score
 from .offline_fields import (
     EXPLANATION,
+    FIGURE,
     LONGEST,
     NOT_ARISING,
     POINTS,
@@ -112,8 +114,56 @@ def within(code: str, branches: Collection[str]) -> bool:
 
 
 @dataclass(frozen=True)
+class _Texts:
+    """One row by field: what was typed, what stands now, and what the file began with (None where nobody knows)."""
+
+    score: Score
+    row: TypedRow
+    rule: Rule
+    typed: Mapping[str, str]
+    now: Mapping[str, str]
+    base: Mapping[str, str] | None
+
+    def column(self, field: str) -> str:
+        return field_column(self.rule, field)
+
+    def issue(self, field: str, message: str) -> CellIssue:
+        return self.row.issue(self.column(field), message)
+
+    def readable(self) -> dict[str, str]:
+        """What was typed; a cell that cannot be read is only named among the issues."""
+        return {
+            field: self.now[field] if self.column(field) in self.row.faults else self.typed[field]
+            for field in self.typed
+        }
+
+    def difference(self, state: RowState, mine: Mapping[str, str], **found: Any) -> RowDifference:
+        """The row as it is shown, with the fields in which `mine` is not what stands now."""
+        changes = [
+            Change(label, None if self.base is None else self.base[field], self.now[field], mine[field])
+            for field, label in labels_of(self.score.criterion).items()
+            if mine[field] != self.now[field]
+        ]
+        return RowDifference(
+            score=self.score,
+            state=state,
+            sheet=self.row.sheet,
+            number=self.row.number,
+            version=self.score.version,
+            changes=[] if state is RowState.UNCHANGED else changes,
+            who=self.score.updated_by,
+            when=self.score.updated_at,
+            **found,
+        )
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """One file against what stands now. `writable` and `branches` None mean: everything."""
+    """One file against what stands now.
+
+    `bases` are the sides that the file began with, for scores that were saved since. `writable` and `branches` None
+    mean: everything.
+    """
 
     dossier: Dossier
     stamp: Stamp
@@ -123,113 +173,87 @@ class Comparison:
 
     def of(self, score: Score, rows: Sequence[TypedRow]) -> RowDifference:
         """The difference of one score; a row that was copied stands in the file more than once."""
-        row, criterion = rows[0], score.criterion
-        side = self_side(score)
-        now = texts_of(criterion, side)
-        base = self._base(score, now)
-        typed = self._typed(score, row)
+        texts = self._texts(score, rows[0])
         if len(rows) > 1:
-            cells = ", ".join(f"{other.sheet}!{other.cell(CODE)}" for other in rows)
-            message = _("Tiêu chí này có ở nhiều dòng (%(cells)s). Hãy chỉ giữ một dòng.") % {"cells": cells}
-            issues = [other.issue(CODE, message) for other in rows]
-            return self._row(score, row, RowState.ERROR, now, base, typed, issues=issues)
-        if not row.faults and row.code == criterion.code and typed in (now, base):
-            return self._row(score, row, RowState.UNCHANGED, now, base, now)
-        issues = self._issues(score, row, typed)
-        entry = entry_of(criterion, typed, side)
-        if not issues:
-            try:
-                values, outcome = evaluate(score, entry, dossier=self.dossier)
-            except InvalidInput as error:
-                rule = leaf_rule(criterion)
-                issues = [row.issue(field_column(rule, field), text) for field, text in error.errors.items()]
+            return texts.difference(RowState.ERROR, texts.readable(), issues=_copied(rows))
+        row, criterion = rows[0], score.criterion
+        if not row.faults and row.code == criterion.code and texts.typed in (texts.now, texts.base):
+            return texts.difference(RowState.UNCHANGED, texts.now)
+        issues = self._closed(score, row)
         if issues:
-            return self._row(
-                score, row, RowState.ERROR, now, base, self._readable(score, row, typed, now), issues=issues
-            )
+            return texts.difference(RowState.ERROR, texts.readable(), issues=issues)
+        issues = _cell_issues(texts)
+        entry = entry_of(criterion, texts.typed, self_side(score))
+        try:
+            values, outcome = evaluate(score, entry, dossier=self.dossier)
+        except InvalidInput as error:
+            issues += _rule_issues(texts, error, issues)
+        if issues:
+            return texts.difference(RowState.ERROR, texts.readable(), issues=issues)
         mine = texts_of(criterion, values)
-        return self._row(
-            score,
-            row,
-            self._state(score, mine, now, base),
-            now,
-            base,
-            mine,
-            entry=entry,
-            points=values["self_points"],
-            outcome=outcome.explanation,
+        return texts.difference(
+            self._state(texts, mine), mine, entry=entry, points=values["self_points"], outcome=outcome.explanation
         )
 
-    def _state(self, score: Score, mine: object, now: object, base: object) -> RowState:
-        if mine in (now, base):
-            return RowState.UNCHANGED
-        if score.version != self.stamp.versions[score.pk]:
-            return RowState.CONFLICT
-        return RowState.NEW if score.version == 0 else RowState.CHANGED
-
-    def _base(self, score: Score, now: Mapping[str, str]) -> Mapping[str, str] | None:
-        """The texts that the file began with; None where the ledger does not tell."""
-        if score.version == self.stamp.versions[score.pk]:
-            return now
-        side = self.bases.get(score.pk)
-        return None if side is None else texts_of(score.criterion, side)
-
-    def _typed(self, score: Score, row: TypedRow) -> dict[str, str]:
-        """The texts of the row by field; what the sheet has no column for is empty, as it was."""
-        rule = leaf_rule(score.criterion)
-        return {field: row.texts.get(field_column(rule, field), "") for field in labels_of(score.criterion)}
-
-    def _readable(
-        self, score: Score, row: TypedRow, typed: Mapping[str, str], now: Mapping[str, str]
-    ) -> dict[str, str]:
-        """What was typed; a cell that cannot be read is only named among the issues."""
-        rule = leaf_rule(score.criterion)
-        return {field: now[field] if field_column(rule, field) in row.faults else typed[field] for field in typed}
-
-    def _issues(self, score: Score, row: TypedRow, typed: Mapping[str, str]) -> list[CellIssue]:
-        """Everything that can be said of the cells before the rule is asked."""
+    def _texts(self, score: Score, row: TypedRow) -> _Texts:
         criterion = score.criterion
-        if row.code != criterion.code:
-            message = _("Mã ở đây đã bị sửa: dòng này là của tiêu chí %(code)s.") % {"code": criterion.code}
-            return [row.issue(CODE, message)]
-        if self.writable is not None and score.pk not in self.writable:
-            return [row.issue(CODE, _("Tiêu chí này đang khóa, chỉ các tiêu chí hội đồng yêu cầu mới được sửa."))]
-        if self.branches is not None and not within(criterion.code, self.branches):
-            return [row.issue(CODE, _("Tiêu chí này không được phân công cho bạn nên không lưu được thay đổi."))]
-        issues = [row.issue(column, message) for column, message in row.faults.items()]
-        if said_yes(typed[NOT_ARISING]) is None:
-            issues.append(row.issue(NOT_ARISING, _("Hãy chọn “Có”, hoặc để trống ô.")))
-        if typed[REASON] and not typed[POINTS] and POINTS not in row.faults:
-            issues.append(row.issue(POINTS, _("Đã ghi lý do chấm khác nhưng chưa nhập điểm.")))
-        for field in (REASON, EXPLANATION):
-            if len(typed[field]) > LONGEST and typed[field] != texts_of(criterion, self_side(score))[field]:
-                message = _("Nội dung dài %(length)s ký tự, tối đa %(limit)s. Hãy rút gọn hoặc tách thành tài liệu.")
-                issues.append(row.issue(field, message % {"length": len(typed[field]), "limit": LONGEST}))
-        return issues
+        rule = leaf_rule(criterion)
+        now = texts_of(criterion, self_side(score))
+        base: Mapping[str, str] | None = now
+        if score.version != self.stamp.versions[score.pk]:
+            side = self.bases.get(score.pk)
+            base = None if side is None else texts_of(criterion, side)
+        # What the sheet has no column for is empty, as it was.
+        typed = {field: row.texts.get(field_column(rule, field), "") for field in labels_of(criterion)}
+        return _Texts(score, row, rule, typed, now, base)
 
-    def _row(
-        self,
-        score: Score,
-        row: TypedRow,
-        state: RowState,
-        now: Mapping[str, str],
-        base: Mapping[str, str] | None,
-        mine: Mapping[str, str],
-        **found: Any,
-    ) -> RowDifference:
-        changes = [
-            Change(label, None if base is None else base[field], now[field], mine[field])
-            for field, label in labels_of(score.criterion).items()
-            if mine[field] != now[field]
-        ]
-        return RowDifference(
-            score=score,
-            state=state,
-            sheet=row.sheet,
-            number=row.number,
-            version=score.version,
-            changes=[] if state is RowState.UNCHANGED else changes,
-            who=score.updated_by,
-            when=score.updated_at,
-            **found,
-        )
+    def _state(self, texts: _Texts, mine: Mapping[str, str]) -> RowState:
+        if mine in (texts.now, texts.base):
+            return RowState.UNCHANGED
+        if texts.score.version != self.stamp.versions[texts.score.pk]:
+            return RowState.CONFLICT
+        return RowState.NEW if texts.score.version == 0 else RowState.CHANGED
+
+    def _closed(self, score: Score, row: TypedRow) -> list[CellIssue]:
+        """Why nothing of the row may be changed by this person now."""
+        code = score.criterion.code
+        message = ""
+        if row.code != code:
+            message = _("Mã ở đây đã bị sửa: dòng này là của tiêu chí %(code)s.") % {"code": code}
+        elif self.writable is not None and score.pk not in self.writable:
+            message = _("Tiêu chí này đang khóa, chỉ các tiêu chí hội đồng yêu cầu mới được sửa.")
+        elif self.branches is not None and not within(code, self.branches):
+            message = _("Tiêu chí này không được phân công cho bạn nên không lưu được thay đổi.")
+        return [row.issue(CODE, message)] if message else []
+
+
+def _copied(rows: Sequence[TypedRow]) -> list[CellIssue]:
+    cells = ", ".join(f"{row.sheet}!{row.cell(CODE)}" for row in rows)
+    message = _("Tiêu chí này có ở nhiều dòng (%(cells)s). Hãy chỉ giữ một dòng.") % {"cells": cells}
+    return [row.issue(CODE, message) for row in rows]
+
+
+def _cell_issues(texts: _Texts) -> list[CellIssue]:
+    """What can be said of the cells before the rule is asked."""
+    typed, row = texts.typed, texts.row
+    issues = [row.issue(column, message) for column, message in row.faults.items()]
+    if said_yes(typed[NOT_ARISING]) is None:
+        issues.append(texts.issue(NOT_ARISING, _("Hãy chọn “Có”, hoặc để trống ô.")))
+    if typed[REASON] and not typed[POINTS] and POINTS not in row.faults:
+        issues.append(texts.issue(POINTS, _("Đã ghi lý do chấm khác nhưng chưa nhập điểm.")))
+    for field in (REASON, EXPLANATION):
+        if len(typed[field]) > LONGEST and typed[field] != texts.now[field]:
+            message = _("Nội dung dài %(length)s ký tự, tối đa %(limit)s. Hãy rút gọn hoặc tách thành tài liệu.")
+            issues.append(texts.issue(field, message % {"length": len(typed[field]), "limit": LONGEST}))
+    return issues
+
+
+def _rule_issues(texts: _Texts, error: InvalidInput, known: Sequence[CellIssue]) -> list[CellIssue]:
+    """What the service refuses, by cell. Beside an unreadable cell only what is said of other figures is certain."""
+    taken = {issue.cell for issue in known}
+    found = [
+        texts.issue(field, message)
+        for field, message in error.errors.items()
+        if field.startswith(FIGURE) or not texts.row.faults
+    ]
+    return [issue for issue in found if issue.cell not in taken]

@@ -48,7 +48,10 @@ def stage(file: IO[bytes], dossier: Dossier, *, by: User) -> str:
 
 def staged_name(token: str, dossier: Dossier, *, by: User) -> str:
     """The key in the storage that a token stands for. Raises StagedFileGone."""
-    return f"{_folder(dossier, by)}/{unsigned(token, dossier, by=by)['file']}"
+    name = unsigned(token, dossier, by=by).get("file")
+    if not name:
+        raise StagedFileGone
+    return f"{_folder(dossier, by)}/{name}"
 
 
 def open_staged(token: str, dossier: Dossier, *, by: User) -> File:

@@ -29,13 +29,12 @@ function count() {
 }
 
 if (form) {
-  filters.hidden = false;
+  form.querySelector("[data-bar]").hidden = false;
   filters.addEventListener("click", (event) => {
     const button = event.target.closest("[data-filter]");
     if (button) show(button.dataset.filter);
   });
   if (all) {
-    all.hidden = false;
     all.querySelector("input").addEventListener("change", (event) => {
       for (const tick of ticks) tick.checked = event.target.checked;
       count();
