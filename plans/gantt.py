@@ -15,11 +15,11 @@ from .calendar import ONE_DAY, PlanTime, long_date
 
 LABEL = 300  # room for the names of the tasks
 CHART = 940  # room for the days
-HEAD = 34
+HEAD = 36
 ROW = 28
 BAR = 14
 INDENT = 12
-LABEL_CHARACTERS = 40
+LABEL_CHARACTERS = 44
 TICK_ROOM = 52
 DIAMOND = 6
 

@@ -30,6 +30,7 @@ class TaskRow:
     depth: int
     due: Due | None
     last_day: str
+    is_branch: bool
 
     @property
     def lead_units(self) -> str:
@@ -115,14 +116,16 @@ def period_chip(plan: Plan, today: dt.date) -> dict[str, str]:
 
 
 def task_due(plan: Plan, deadline: Deadline | None) -> Due | None:
-    """The chip of a deadline; in a plan whose period is over it only says that the time has passed."""
+    """The chip of a deadline. A passed one accuses nobody: whether the work is done is not known here."""
     if deadline is None:
         return None
     shown = due(deadline.ends_at)
     assert shown is not None
-    if plan.is_over(local_date(clock.now())) and shown["state"] == "late":
-        return {**shown, "state": "mute", "icon": "", "text": _("Đã qua")}
-    return shown
+    if shown["state"] != "late":
+        return shown
+    days = -shown["days"]
+    text = _("Đã qua") if plan.is_over(local_date(clock.now())) else _("Đã qua %(days)d ngày") % {"days": days}
+    return {**shown, "state": "mute", "icon": "", "text": text}
 
 
 def task_rows(plan: Plan, tasks: Sequence[PlanTask] | None = None) -> list[TaskRow]:
@@ -136,7 +139,7 @@ def task_rows(plan: Plan, tasks: Sequence[PlanTask] | None = None) -> list[TaskR
         for task in below.get(parent, []):
             deadline = task.deadline
             last = f"{_('hết')} {_lower(long_date(deadline.last_day))}" if deadline is not None else ""
-            yield TaskRow(task, depth, task_due(plan, deadline), last)
+            yield TaskRow(task, depth, task_due(plan, deadline), last, task.pk in below)
             yield from walk(task.pk, depth + 1)
 
     return list(walk(None, 0))
@@ -195,14 +198,14 @@ def sheet_total(rows: Sequence[SheetRow]) -> SheetRow:
 
 
 def bar_state(plan: Plan, task: PlanTask, today: dt.date) -> str:
-    """The colour of a task in the chart: passed, near, running, to come."""
+    """The colour of a task in the chart: running, near, else to come or passed."""
     time = task.time
     if time is None or plan.is_over(today):
         return "mute"
     if time.last_day is None:
         return "info"
     if today > time.last_day:
-        return "late"
+        return "mute"
     if (time.last_day - today).days <= SOON_DAYS:
         return "soon"
     return "mute" if time.start is not None and today < time.start else "info"

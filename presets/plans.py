@@ -52,7 +52,7 @@ def load_plan(name: str, *, into: Plan | None = None) -> Plan:
         data: dict[str, Any] = yaml.safe_load(file)
     content = _content(data, _Units(data))
     if wrong := problems(content, units=set(Unit.objects.values_list("code", flat=True))):
-        raise WrongPreset("\n".join(f"{p.section} {p.index + 1} {p.field}: {p.message}" for p in wrong))
+        raise WrongPreset("\n".join(f"{p.section} {p.place + 1} {p.field}: {p.message}" for p in wrong))
     if into is None:
         into = Plan.objects.filter(number=content.number, signed_on=content.signed_on).first()
     if into is None:

@@ -91,7 +91,10 @@ class Navigation:
                 (self.on_cycle(Perm.MONITOR), "monitor", [cycle.pk], _("Theo dõi tiến độ"), MONITOR),
                 (self.on_cycle(Perm.VIEW_RESULTS), "results", [cycle.pk], _("Kết quả"), RESULTS),
             ]
-        rows.append((True, "criteria-sets", [], _("Bộ chỉ số"), CRITERIA))
+        rows += [
+            (True, "plans", [], _("Kế hoạch"), PLANS),
+            (True, "criteria-sets", [], _("Bộ chỉ số"), CRITERIA),
+        ]
         return [
             Item(url, label, self.here in pages, self.waiting if name == "inbox" else 0)
             for shown, name, args, label, pages in rows
@@ -143,6 +146,7 @@ APPRAISAL = frozenset({"appraisals", "appraise-domain", "review", "hear"})
 SURVEY = frozenset({"survey"})
 MONITOR = frozenset({"monitor", "extend", "open-cycle", "close-collection"})
 RESULTS = frozenset({"results", "conclude-cycle", "propose", "decide", "publish"})
+PLANS = frozenset({"plans", "plan", "plan-timeline", "plan-month", "plan-edit", "plan-import", "holidays"})
 CRITERIA = frozenset({"criteria-sets", "criteria-set"})
 
 

@@ -122,7 +122,8 @@ class PlanImportView(UploadView):
         plan = self.target()
         way = [(plan.number, reverse("plan", args=[plan.pk]))] if plan else []
         title = _("Nhập từ Excel")
-        return super().get_context_data(plan=plan, title=title, crumbs=crumbs(*way, (title, "")), **kwargs)
+        context = super().get_context_data(**kwargs)
+        return {**context, "plan": plan, "title": title, "crumbs": crumbs(*way, (title, ""))}
 
 
 class DaysImportView(UploadView):

@@ -84,21 +84,21 @@ class PlanView(ReaderView, TemplateView):
             for milestone in plan.milestones.order_by("on", "key")
             if (due := pages.task_due(plan, milestone.deadline))
         ]
-        return super().get_context_data(
-            plan=plan,
-            signed=pages.signed_words(plan),
-            chip=pages.period_chip(plan, clock.today()),
-            actions=plan_actions(plan, manages(self.user)),
-            tabs=tabs(plan, "plan"),
-            crumbs=crumbs((plan.number, "")),
-            milestones=milestones,
-            tasks=pages.task_rows(plan),
-            targets=pages.target_rows(plan),
-            groups=pages.group_rows(plan),
-            sheets=sheets,
-            sheet_total=pages.sheet_total(sheets),
-            **kwargs,
-        )
+        found = super().get_context_data(**kwargs)
+        return found | {
+            "plan": plan,
+            "signed": pages.signed_words(plan),
+            "chip": pages.period_chip(plan, clock.today()),
+            "actions": plan_actions(plan, manages(self.user)),
+            "tabs": tabs(plan, "plan"),
+            "crumbs": crumbs((plan.number, "")),
+            "milestones": milestones,
+            "tasks": pages.task_rows(plan),
+            "targets": pages.target_rows(plan),
+            "groups": pages.group_rows(plan),
+            "sheets": sheets,
+            "sheet_total": pages.sheet_total(sheets),
+        }
 
 
 class TimelineView(ReaderView, TemplateView):
@@ -109,16 +109,16 @@ class TimelineView(ReaderView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan = self.plan()
         rows = pages.task_rows(plan, list(plan.tasks.all()))
-        return super().get_context_data(
-            plan=plan,
-            signed=pages.signed_words(plan),
-            tabs=tabs(plan, "plan-timeline"),
-            crumbs=crumbs((plan.number, "")),
-            chart=pages.chart(plan, rows),
-            tasks=rows,
-            today=clock.today(),
-            **kwargs,
-        )
+        found = super().get_context_data(**kwargs)
+        return found | {
+            "plan": plan,
+            "signed": pages.signed_words(plan),
+            "tabs": tabs(plan, "plan-timeline"),
+            "crumbs": crumbs((plan.number, "")),
+            "chart": pages.chart(plan, rows),
+            "tasks": rows,
+            "today": clock.today(),
+        }
 
 
 class MonthView(ReaderView, TemplateView):
