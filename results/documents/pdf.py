@@ -13,6 +13,7 @@ from typing import Any
 
 import typst
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from plans.calendar import start_of
 
@@ -46,6 +47,7 @@ PROGRAM = (Path(__file__).parent / "document.typ").read_bytes()
 WHOLE_ROW_LINES = 16
 # Mean width of a letter of Tinos, in em.
 LETTER = 0.46
+FONT = "Tinos"
 PT_PER_MM = 72 / 25.4
 # What a file without a day of its own says: the day of the decree.
 UNDATED = date(2020, 3, 5)
@@ -66,7 +68,11 @@ def pdf(document: Document) -> bytes:
 
 @lru_cache(maxsize=4)
 def _fonts(directory: str) -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[directory])
+    """Raises ImproperlyConfigured where the typeface is missing: its text would not be printed at all."""
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[directory])
+    if FONT not in fonts.families():
+        raise ImproperlyConfigured(f"DOCUMENT_FONTS_DIR ({directory}) has no typeface {FONT}: run `make setup`")
+    return fonts
 
 
 def _dated(document: Document) -> datetime:

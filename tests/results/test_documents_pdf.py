@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from django.core.exceptions import ImproperlyConfigured
+from hypothesis import example, given
+from hypothesis import settings as example_settings
 from hypothesis import strategies as st
+from pytest_django.fixtures import Settings
 
 from results.documents.model import (
     Agency,
@@ -117,6 +121,12 @@ def test_only_the_embedded_typeface_of_the_decree_is_used() -> None:
     }
 
 
+def test_missing_typeface_is_an_error_not_an_empty_page(settings: Settings, tmp_path: Path) -> None:
+    settings.DOCUMENT_FONTS_DIR = tmp_path
+    with pytest.raises(ImproperlyConfigured, match="Tinos"):
+        pdf(REPORT)
+
+
 def test_header_of_a_table_is_repeated_on_each_page_and_every_row_is_there_once() -> None:
     printed = pages(pdf(REPORT))
     assert [page.count("Tên tiêu chí") for page in printed] == [0, 1, 1, 1, 0]
@@ -202,7 +212,7 @@ TYPED = st.text("abcXYZ0129 \n" + VIETNAMESE + "#$*_@\\<>`~[]{}()'\"/=-+.,;:!?&|
 @example(typed="$ sum_(i=1)^n $ *đậm* _nghiêng_ `mã` @nhãn <nhãn> \\ ~ -- --- ... \"q\" 'q' // /* */")
 @example(typed="= Tiêu đề\n- mục\n+ mục\n/ từ: nghĩa")
 @example(typed='"} ] \\u0000 \\n {{ 1 }} {% raw %}')
-@settings(max_examples=40, deadline=None)
+@example_settings(max_examples=40, deadline=None)
 def test_whatever_was_typed_is_printed_as_it_is(typed: str) -> None:
     document = Document(
         blocks=(
