@@ -65,7 +65,7 @@ TREE_COLUMNS: Final = (
     Column(
         "code",
         "Mã",
-        10,
+        9,
         "Số thứ tự như trong văn bản: 1, 1.1, 1.1.1. Để trống được nếu đánh số liên tục suy ra được.",
         True,
         ("Mã tiêu chí", "STT", "TT"),
@@ -73,13 +73,13 @@ TREE_COLUMNS: Final = (
     Column(
         "level",
         "Cấp",
-        8,
+        6,
         "1 là lĩnh vực, 2 là tiêu chí, 3 là tiêu chí thành phần. Chỉ cần khi để trống mã.",
     ),
     Column(
         "name",
         "Tên",
-        60,
+        45,
         "Tên lĩnh vực, tiêu chí, tiêu chí thành phần.",
         True,
         ("Tên tiêu chí", "Nội dung", "Lĩnh vực/Tiêu chí"),
@@ -87,31 +87,31 @@ TREE_COLUMNS: Final = (
     Column(
         "maximum",
         "Điểm tối đa",
-        11,
+        9,
         "Viết 1,5 hoặc 1.5 đều được. Ở dòng có tiêu chí con có thể để trống, phần mềm cộng lại.",
         True,
         ("Điểm", "Thang điểm"),
     ),
-    Column("source", "Nguồn điểm", 20, "Chỉ ghi ở dòng được chấm điểm; chọn trong danh sách.", True),
-    Column("form", "Cách chấm", 22, "Chỉ ghi ở dòng được chấm điểm; chọn trong danh sách.", True),
-    Column("rule", "Chi tiết cách chấm", 60, "Viết theo bảng ví dụ bên dưới; các phần cách nhau bằng dấu chấm phẩy."),
+    Column("source", "Nguồn điểm", 17, "Chỉ ghi ở dòng được chấm điểm; chọn trong danh sách.", True),
+    Column("form", "Cách chấm", 17, "Chỉ ghi ở dòng được chấm điểm; chọn trong danh sách.", True),
+    Column("rule", "Chi tiết cách chấm", 48, "Viết theo bảng ví dụ bên dưới; các phần cách nhau bằng dấu chấm phẩy."),
     Column(
-        "na_policy", "Không phát sinh", 22, "Đơn vị không phát sinh việc thì tính thế nào; để trống: không được chọn."
+        "na_policy", "Không phát sinh", 17, "Đơn vị không phát sinh việc thì tính thế nào; để trống: không được chọn."
     ),
     Column("overridable", "Được chấm khác quy tắc", 12, "“Có” nếu đơn vị được tự chấm khác kết quả tính, kèm lý do."),
-    Column("evidence", "Tài liệu kiểm chứng", 45, "Tài liệu đơn vị phải nộp."),
-    Column("guidance", "Hướng dẫn", 45, "Giải thích thêm cho người chấm."),
-    Column("survey_question", "Câu hỏi điều tra", 45, "Câu hỏi trong phiếu, cho điểm lấy từ điều tra xã hội học."),
+    Column("evidence", "Tài liệu kiểm chứng", 34, "Tài liệu đơn vị phải nộp."),
+    Column("guidance", "Hướng dẫn", 34, "Giải thích thêm cho người chấm."),
+    Column("survey_question", "Câu hỏi điều tra", 30, "Câu hỏi trong phiếu, cho điểm lấy từ điều tra xã hội học."),
     Column(
         "leads",
         "Cơ quan chủ trì",
-        22,
+        18,
         "Mã hoặc tên đơn vị thẩm định lĩnh vực; nhiều đơn vị cách nhau bằng dấu chấm phẩy.",
     ),
     Column(
         "dropped_for",
         "Không áp dụng cho",
-        22,
+        18,
         "Mã hoặc tên đơn vị không phải chấm tiêu chí này, khi chọn “Bỏ đối với đơn vị nêu tên”.",
     ),
 )

@@ -44,7 +44,9 @@ _DOMAIN: Final = PatternFill("solid", fgColor="EEF2F5")
 _THIN: Final = Side(style="thin", color="BFC7CF")
 _BOX: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _WRAP: Final = Alignment(vertical="top", wrap_text=True)
-_BOLD: Final = Font(bold=True)
+_PLAIN: Final = Font(name="Times New Roman", size=12)
+_BOLD: Final = Font(name="Times New Roman", size=12, bold=True)
+_LINE: Final = 16.5  # points
 # Rows that the lists reach, filled in or not.
 _LAST_ROW: Final = 2_000
 _HEADER_ROW: Final = 2
@@ -84,8 +86,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: Any, *, bold: bool = Fa
         cell.data_type = "s"
         cell.number_format = "@"
     cell.alignment = _WRAP
-    if bold:
-        cell.font = _BOLD
+    cell.font = _BOLD if bold else _PLAIN
     if box:
         cell.border = _BOX
 
@@ -97,13 +98,23 @@ def _head(sheet: Worksheet, row: int, columns: Sequence[Column]) -> None:
         sheet.column_dimensions[get_column_letter(number)].width = column.width
 
 
-def _print_setup(sheet: Worksheet, header_row: int) -> None:
+def _fit_height(sheet: Worksheet, row: int, columns: Sequence[Column], values: Sequence[Any]) -> None:
+    """Room for the wrapped texts of a row: not every program makes it by itself."""
+    lines = max(
+        sum(-(-len(line) // max(1, column.width - 1)) or 1 for line in str(value).split("\n"))
+        for column, value in zip(columns, values, strict=True)
+    )
+    sheet.row_dimensions[row].height = _LINE * max(1, lines)
+
+
+def _print_setup(sheet: Worksheet, header_row: int = 0, *, large: bool = False) -> None:
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A3 if large else sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = f"{header_row}:{header_row}"
+    if header_row:
+        sheet.print_title_rows = f"{header_row}:{header_row}"
 
 
 def _guide(sheet: Worksheet) -> None:
@@ -113,7 +124,6 @@ def _guide(sheet: Worksheet) -> None:
     for line in _GUIDE_LINES:
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=2)
         _put(sheet, row, 1, line)
-        sheet.row_dimensions[row].height = 18
         row += 1
     for title, columns in ((TREE, TREE_COLUMNS), (BANDS, BAND_COLUMNS), (INFO, INFO_ROWS)):
         row += 1
@@ -139,6 +149,7 @@ def _guide(sheet: Worksheet) -> None:
         row += 1
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=2)
         _put(sheet, row, 1, line)
+    _print_setup(sheet)
 
 
 def _lists(book: Workbook) -> None:
@@ -187,6 +198,7 @@ def _info(sheet: Worksheet, data: SetData | None) -> None:
         sheet.cell(row=row, column=1).fill = _HEAD
         _put(sheet, row, 2, values.get(column.field, ""), box=True)
         _choose(sheet, column.field, f"B{row}")
+    _print_setup(sheet)
 
 
 def _node_values(node: NodeData) -> dict[str, Any]:
@@ -212,10 +224,12 @@ def _node_values(node: NodeData) -> dict[str, Any]:
 
 def _tree(sheet: Worksheet, data: SetData | None) -> None:
     if data is not None:
-        note = " (minh họa, không phải bộ chỉ số chính thức)" if data.illustrative else ""
-        _put(sheet, 1, 1, f"{data.name}, năm {data.year}{note}", bold=True)
+        year = "" if str(data.year) in data.name else f", năm {data.year}"
+        note = " – MINH HỌA, không phải bộ chỉ số chính thức" if data.illustrative else ""
+        _put(sheet, 1, 1, f"{data.name}{year}{note}", bold=True)
         sheet.cell(row=1, column=1).alignment = Alignment(wrap_text=False)
     _head(sheet, _HEADER_ROW, TREE_COLUMNS)
+    sheet.row_dimensions[_HEADER_ROW].height = 3 * _LINE
     row = _HEADER_ROW
     for node in walk(data.nodes if data is not None else ()):
         row += 1
@@ -225,6 +239,7 @@ def _tree(sheet: Worksheet, data: SetData | None) -> None:
             _put(sheet, row, number, None if value == "" else value, bold=bool(node.children), box=True)
             if node.depth == 0:
                 sheet.cell(row=row, column=number).fill = _DOMAIN
+        _fit_height(sheet, row, TREE_COLUMNS, [values[column.field] for column in TREE_COLUMNS])
     for number, column in enumerate(TREE_COLUMNS, start=1):
         letter = get_column_letter(number)
         _choose(sheet, column.field, f"{letter}{_HEADER_ROW + 1}:{letter}{_LAST_ROW}")
@@ -233,7 +248,7 @@ def _tree(sheet: Worksheet, data: SetData | None) -> None:
             for blank in range(row + 1, row + 301):
                 sheet.cell(row=blank, column=number).number_format = "@"
     sheet.freeze_panes = f"D{_HEADER_ROW + 1}"
-    _print_setup(sheet, _HEADER_ROW)
+    _print_setup(sheet, _HEADER_ROW, large=True)
 
 
 def _bands(sheet: Worksheet, data: SetData | None) -> None:
