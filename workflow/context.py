@@ -147,7 +147,28 @@ SURVEY = frozenset({"survey"})
 MONITOR = frozenset({"monitor", "extend", "open-cycle", "close-collection"})
 RESULTS = frozenset({"results", "conclude-cycle", "propose", "decide", "publish"})
 PLANS = frozenset({"plans", "plan", "plan-timeline", "plan-month", "plan-edit", "plan-import", "holidays"})
-CRITERIA = frozenset({"criteria-sets", "criteria-set"})
+CRITERIA = frozenset(
+    {
+        "criteria-sets",
+        "criteria-set",
+        "criteria-settings",
+        "criteria-bands",
+        "criteria-changes",
+        "criteria-clone",
+        "criteria-diff",
+        "criteria-freeze",
+        "criteria-import",
+        "criteria-import-into",
+        "criteria-whatif",
+        "criterion-add",
+        "criterion-edit",
+        "consultations",
+        "consultation",
+        "consultation-comment",
+        "consultation-open",
+        "comment-answer",
+    }
+)
 
 
 def _url(name: str, args: list[Any]) -> str:

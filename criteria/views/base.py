@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic.base import ContextMixin, View
@@ -23,8 +24,8 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def place_errors(form: BaseForm, error: InvalidInput) -> None:
     """Put each message of a refused input on its field, or above the form where the form has no such field."""
-    for name, messages in error.errors.items():
-        for message in messages:
+    for name, found in error.errors.items():
+        for message in found:
             form.add_error(name if name in form.fields else None, message)
 
 
@@ -75,3 +76,15 @@ class SetMixin(LoginRequiredMixin, ContextMixin, View):
             "illustrative": self.criteria_set.illustrative,
             "manages": manages(self.request.user),
         }
+
+
+class DraftMixin(SetMixin):
+    """A page that changes a draft; a frozen set leads back to its page."""
+
+    managing = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated and self.criteria_set.is_frozen:
+            messages.warning(request, _("Bộ chỉ số đã khóa nên không sửa được. Hãy sao sang phiên bản mới rồi sửa."))
+            return redirect(self.set_url())
+        return super().dispatch(request, *args, **kwargs)

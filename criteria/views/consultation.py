@@ -38,7 +38,7 @@ from ..consulting import (
 from ..errors import Closed, Conflict, CriteriaError, InvalidInput
 from ..models import Criterion
 from ..visibility import commenting_units, comments_for, consultations_for, manages
-from .base import EXCEL, WORD, SetMixin, download, file_name, place_errors
+from .base import EXCEL, WORD, DraftMixin, download, file_name, place_errors
 
 PER_PAGE = 50
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -102,10 +102,9 @@ class OpenForm(forms.Form):
     )
 
 
-class OpenConsultationView(SetMixin, FormView):
+class OpenConsultationView(DraftMixin, FormView):
     """Ask the units of some groups about a draft."""
 
-    managing = True
     template_name = "criteria/consultation_open.html"
     form_class = OpenForm
 

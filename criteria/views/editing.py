@@ -35,7 +35,7 @@ from ..rule_text import EXAMPLES, FORMS
 from ..setdata import NodeData, SetData, find, next_code, walk
 from ..trees import read_set
 from ..visibility import manages
-from .base import SetMixin, place_errors
+from .base import DraftMixin, place_errors
 
 
 def rule_context(form: str, reading: ReadRule | None, maximum: Any) -> dict[str, Any]:
@@ -68,21 +68,14 @@ class RuleWordsView(LoginRequiredMixin, View):
         return render(request, "criteria/rule_words.html", rule_context(form, reading, maximum))
 
 
-class DraftMixin(SetMixin):
-    """A page that changes a draft; a frozen set leads back to its page."""
+class DraftDataMixin(DraftMixin):
+    """A page that changes a draft, with the draft as data."""
 
-    managing = True
     data: SetData
 
     def load(self) -> None:
         super().load()
         self.data = read_set(self.criteria_set)
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated and self.criteria_set.is_frozen:
-            messages.warning(request, _("Bộ chỉ số đã khóa nên không sửa được. Hãy sao sang phiên bản mới rồi sửa."))
-            return redirect(self.set_url())
-        return super().dispatch(request, *args, **kwargs)
 
     def place(self, code: str) -> str:
         """The line of a criterion on the page of the set."""
@@ -95,7 +88,7 @@ class DraftMixin(SetMixin):
         return node
 
 
-class CriterionFormView(DraftMixin, FormView):
+class CriterionFormView(DraftDataMixin, FormView):
     """What editing and adding have in common: the form, the rule in words, and where a refusal goes."""
 
     template_name = "criteria/criterion.html"
@@ -283,7 +276,7 @@ class AddCriterionView(CriterionFormView):
         )
 
 
-class PlaceView(DraftMixin, View):
+class PlaceView(DraftDataMixin, View):
     """Moving a criterion up, down or elsewhere, or taking it out; POST only."""
 
     http_method_names = ["post"]
@@ -349,7 +342,7 @@ class RemoveView(PlaceView):
         return parent_code(code)
 
 
-class BandsView(DraftMixin, TemplateView):
+class BandsView(DraftDataMixin, TemplateView):
     """The grades of the whole set or a part, for all ranking groups or one (`?phan=&nhom=`)."""
 
     template_name = "criteria/bands.html"

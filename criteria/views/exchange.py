@@ -31,7 +31,7 @@ from ..trees import read_set
 from ..versions import difference
 from ..visibility import manages
 from .base import EXCEL, SetMixin, download, file_name
-from .editing import DraftMixin
+from .editing import DraftDataMixin
 from .sets import diff_sections
 
 # The file travels inside the page between preview and confirmation, so that nothing is written before; a set of 2,000
@@ -79,7 +79,13 @@ class ImportMixin(FormView):
             form.add_error("file", _("Tệp lớn hơn 3 MB. Hãy xóa hình ảnh, trang tính không dùng rồi tải lên lại."))
             return self.form_invalid(form)
         content = file.read()
-        return self.preview(content, parse_workbook(io.BytesIO(content), into=self.target))
+        parsed = parse_workbook(io.BytesIO(content), into=self.target)
+        unplaced = [issue for issue in parsed.errors if not issue.sheet]
+        if unplaced:
+            for issue in unplaced:
+                form.add_error("file", str(issue))
+            return self.form_invalid(form)
+        return self.preview(content, parsed)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -91,7 +97,7 @@ class ImportMixin(FormView):
         tree = set_page(data) if data is not None and data.nodes else None
         diff = difference(self.current, data) if self.current is not None and data is not None else None
         context = self.get_context_data(
-            form=None,
+            form=UploadForm(),
             data=data,
             tree=tree,
             errors=parsed.errors,
@@ -99,7 +105,7 @@ class ImportMixin(FormView):
             diff=diff,
             sections=diff_sections(diff) if diff else [],
             lead=_("%(name)s · Năm %(year)s") % {"name": data.name, "year": data.year} if data is not None else "",
-            figure=points(tree.totals.points) if tree else "",
+            figure=_("%(points)s điểm") % {"points": points(tree.totals.points)} if tree else "",
             figure_note=_("%(count)s tiêu chí được chấm điểm") % {"count": tree.totals.leaves} if tree else "",
             content=base64.b64encode(content).decode(),
             seen=set_version(self.current) if self.current is not None else "",
@@ -150,7 +156,7 @@ class ImportView(LoginRequiredMixin, ImportMixin):
         return super().get_context_data(crumbs=crumbs, **kwargs)
 
 
-class ImportIntoView(DraftMixin, ImportMixin):
+class ImportIntoView(DraftDataMixin, ImportMixin):
     """The content of a draft replaced by that of a workbook."""
 
     def load(self) -> None:

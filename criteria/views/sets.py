@@ -33,7 +33,7 @@ from ..setdata import SetData
 from ..trees import read_set
 from ..versions import Diff, difference
 from ..visibility import consultations_for, manages, sets_for
-from .base import SetMixin, place_errors
+from .base import DraftMixin, SetMixin, place_errors
 
 PER_PAGE = 50
 OUTSIDE = (Criterion.SourceChoice.BONUS, Criterion.SourceChoice.PENALTY)
@@ -105,9 +105,8 @@ class SetView(SetMixin, TemplateView):
             crumbs=self.crumbs(),
             lead=set_lead(self.criteria_set),
             tree=tree,
-            figure=points(tree.totals.points),
+            figure=_("%(points)s điểm") % {"points": points(tree.totals.points)},
             figure_note=_("%(count)s tiêu chí được chấm điểm") % {"count": tree.totals.leaves},
-            figure_of=None,
             editable=keeper and not self.criteria_set.is_frozen,
             warnings=[str(remark) for remark in remarks(data)] if keeper and data.nodes else [],
             consultation=consultation,
@@ -148,10 +147,9 @@ def set_lead(criteria_set: CriteriaSet) -> str:
     return " · ".join(parts)
 
 
-class SettingsView(SetMixin, FormView):
+class SettingsView(DraftMixin, FormView):
     """Name, decision, rounding and caps of a draft."""
 
-    managing = True
     template_name = "criteria/settings.html"
     form_class = SettingsForm
     data: SetData
