@@ -40,6 +40,7 @@ def group_name(role: Role, obj: models.Model) -> str:
     return f"{obj._meta.model_name}:{obj.pk}:{role.value}"
 
 
+@transaction.atomic
 def role_group(role: Role, obj: models.Model) -> Group:
     """The group of `role` on `obj`, made with its permissions when it is first asked for."""
     group, created = Group.objects.get_or_create(name=group_name(role, obj))
