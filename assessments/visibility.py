@@ -42,9 +42,10 @@ def council_dossiers(user: Any) -> QuerySet[Dossier]:
 
 def dossiers_for(user: Any) -> QuerySet[Dossier]:
     """Every dossier whose contents `user` may read, as unit or as council."""
-    council = Q(cycle_id__in=council_cycles(user), stage__in=SUBMITTED_STAGES) & ~Q(unit_id__in=access.unit_ids(user))
-    own = Q(unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, user, Unit))
-    return Dossier.objects.filter(own | council)
+    shown = Q(unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, user, Unit))
+    if cycles := council_cycles(user):
+        shown |= Q(cycle_id__in=cycles, stage__in=SUBMITTED_STAGES) & ~Q(unit_id__in=access.unit_ids(user))
+    return Dossier.objects.filter(shown)
 
 
 def documents_for(user: Any) -> QuerySet[Document]:

@@ -15,7 +15,7 @@ from django.views.generic import View
 from assessments.errors import Conflict, InvalidInput, ServiceError
 from assessments.models import Dossier, Score
 from assessments.services import scores
-from assessments.services.appraisal import domain_of, domain_scores
+from assessments.services.appraisal import domain_scores
 from assessments.stages import Stage
 from assessments.visibility import dossiers_for
 from criteria.models import Criterion
@@ -120,10 +120,13 @@ class SaveScoreView(LoginRequiredMixin, View):
 
     def answer(self, dossier: Dossier, score: Score, *, status: int = 200, **state: Any) -> HttpResponse:
         """The row as it stands now, or as it was refused, with the sums that it changes."""
-        domain = domain_of(score)
+        criteria_set = dossier.cycle_group.criteria_set
+        branches = {branch.code: branch for branch in Criterion.objects.filter(criteria_set=criteria_set, source="")}
+        domain, *above = [
+            branches[".".join(score.criterion.code.split(".")[:depth])] for depth in range(1, score.criterion.depth + 1)
+        ]
         if not self.request.htmx and status == 200:
             return redirect(self.place(dossier, domain, score))
-        criteria_set = dossier.cycle_group.criteria_set
         shown = list(with_evidence(domain_scores(dossier, domain)))
         fresh = next(other for other in shown if other.pk == score.pk)
         context = {
@@ -131,11 +134,7 @@ class SaveScoreView(LoginRequiredMixin, View):
             "dossier": dossier,
             "domain": domain,
             "sums": sums(shown),
-            "headings": [
-                heading(branch, shown)
-                for branch in Criterion.objects.filter(criteria_set=criteria_set, source="")
-                if fresh.criterion.code.startswith(f"{branch.code}.") and branch.parent_id
-            ],
+            "headings": [heading(branch, shown) for branch in above],
             "back_url": self.place(dossier, domain, score),
             "illustrative": criteria_set.illustrative,
         }

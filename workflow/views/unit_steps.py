@@ -115,8 +115,7 @@ class AssignView(UnitStepView):
         if self.item is None or "fill" not in request.POST:
             return super().post(request, *args, **kwargs)
         chosen = request.POST.get("everyone", "")
-        options = self.get_form_kwargs()
-        options.pop("data")
+        options = {name: value for name, value in self.get_form_kwargs().items() if name not in ("data", "files")}
         options["initial"] = {
             "note": request.POST.get("note", ""),
             "everyone": chosen,
