@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
-from pytest_django import DjangoDbBlocker
 
 from assessments.models import Dossier, Score
 from assessments.offline import export_part, read_part
@@ -19,7 +16,6 @@ from assessments.services.scores import Entry, save_score
 from assessments.stages import Stage
 from tests import factories
 from tests.factories import Row, World
-from units import clock
 from units.models import User
 
 # Every kind of rule that officers fill in, and both policies of "không phát sinh".
@@ -108,16 +104,12 @@ PLACES = {
 Cells = Mapping[tuple[str, str], Any]
 
 
-@contextmanager
-def every_rule(blocker: DjangoDbBlocker) -> Iterator[World]:
-    """A cycle with a set of every rule for the tests of one module; so-a and so-b are filling in."""
-    with blocker.unblock(), transaction.atomic():
-        with clock.at(factories.WORKDAY):
-            made = factories.world(leaves=EVERY_RULE, na_policies={"2.1.1": "rescale", "2.1.5": "full"}).open()
-            for unit in ("so-a", "so-b"):
-                made.to(Stage.SELF_ASSESSING, unit)
-        yield made
-        transaction.set_rollback(True)
+def every_rule() -> World:
+    """A cycle with a set of every rule, for `factories.standing`; so-a and so-b are filling in."""
+    made = factories.world(leaves=EVERY_RULE, na_policies={"2.1.1": "rescale", "2.1.5": "full"}).open()
+    for unit in ("so-a", "so-b"):
+        made.to(Stage.SELF_ASSESSING, unit)
+    return made
 
 
 def book_of(content: bytes) -> Workbook:

@@ -40,7 +40,7 @@ from units.permissions import Role
 
 @pytest.fixture(scope="module")
 def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    with every_rule(django_db_blocker) as made:
+    with factories.standing(django_db_blocker, every_rule) as made:
         yield made
 
 
