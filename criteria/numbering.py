@@ -80,7 +80,10 @@ def _inferred(previous: str | None, spot: Spot, following: Spot | None, *, after
         followers.pop(below, None)
     if following is not None and following.candidates:
         fitting = [code for code in followers.values() if set(following.candidates) & set(_followers(code).values())]
-        return fitting[0] if len(fitting) == 1 else None
+        if len(fitting) == 1:
+            return fitting[0]
+        beside = _next(previous) if previous is not None and after_scored and spot.scored else None
+        return beside if beside in fitting else None
     if spot.scored and previous is not None:
         return _next(previous) if after_scored else followers.get(below)
     return None

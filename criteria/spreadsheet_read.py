@@ -320,26 +320,29 @@ class _Reader:
         found: dict[str, list[BandData]] = {}
         for line in self.bands.lines() if self.bands is not None else ():
             part = self._part(line)
-            group = line.text("group")
-            if folded(group) in ("", folded(ALL_GROUPS)):
-                group = ""
-            else:
-                try:
-                    group = self.directory.group(group)
-                except UnknownName as error:
-                    line.error("group", str(error), _("Dùng mã hoặc tên trong trang “Đơn vị” của mẫu."))
+            group = self._group(line)
             label, lower = line.text("label"), line.points("lower")
             if not label:
                 line.error("label", _("Chưa có tên mức xếp loại."), _("Ghi tên mức, ví dụ Tốt."))
             if lower is None and not line.is_wrong("lower"):
                 line.error("lower", _("Chưa ghi mức này từ bao nhiêu phần trăm."), _("Ghi số từ 0 đến 100."))
-            if part is None or lower is None or not label:
+            if part is None or group is None or lower is None or not label:
                 self.spoilt_scales.add(part or "")
                 continue
             band = BandData(label, lower, group)
             found.setdefault(part, []).append(band)
             self.band_lines.setdefault((part, band), line)
         return found
+
+    def _group(self, line: Line) -> str | None:
+        text = line.text("group")
+        if folded(text) in ("", folded(ALL_GROUPS)):
+            return None if line.is_wrong("group") else ""
+        try:
+            return self.directory.group(text)
+        except UnknownName as error:
+            line.error("group", str(error), _("Dùng mã hoặc tên trong trang “Đơn vị” của mẫu."))
+            return None
 
     def _part(self, line: Line) -> str | None:
         cell = line.cells.get("part")
@@ -367,6 +370,8 @@ class _Reader:
     def note_faults(self, data: SetData) -> None:
         """Faults of the set at the cells that they come from; a field that is already noted is not noted twice."""
         for fault in faults(data):
+            if fault.band is not None and fault.code in self.spoilt_scales and 0 <= fault.band.lower <= 100:
+                continue  # an unreadable row may well be what the scale lacks
             line, name = self._where(fault)
             if line is None:
                 sheet = BANDS if fault.field == "bands" else TREE
