@@ -154,15 +154,12 @@ def _write_tasks(plan: Plan, tasks: tuple[TaskContent, ...], units: Mapping[str,
     rows: dict[str, PlanTask] = {}
     changed: set[str] = set()
     for order, content in enumerate(tasks, start=1):
-        row = found.pop(content.number, None) or PlanTask(plan=plan)
-        new = row.pk is None
+        row = found.pop(content.number, None) or PlanTask(plan=plan, version=0)
         if _put(row, {**task_fields(content), "order": order}):
             changed.add(content.number)
-        if new:
+        if row.pk is None:
             row.save()
         rows[content.number] = row
-        if new:
-            changed.discard(content.number)
     gone = list(found.values())
     for content in tasks:
         row = rows[content.number]
@@ -209,7 +206,7 @@ def _write_targets(plan: Plan, targets: tuple[TargetContent, ...]) -> None:
     for order, content in enumerate(targets, start=1):
         row = found.pop(content.number, None) or Target(plan=plan, number=content.number)
         if _put(row, {**target_fields(content), "task": tasks.get(content.task), "order": order}):
-            row.version += 1
+            row.version += row.pk is not None
             row.save()
     _drop(found.values())
 

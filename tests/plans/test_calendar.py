@@ -174,9 +174,7 @@ EXTENSION = Deadline(date(2026, 12, 18), inclusive=True)
         (at(16), Deadline(date(2026, 12, 14), inclusive=True), at(20), Timeliness.LATE),
     ],
 )
-def test_timeliness(
-    arrived: datetime | None, extension: Deadline | None, now: datetime, expected: Timeliness
-) -> None:
+def test_timeliness(arrived: datetime | None, extension: Deadline | None, now: datetime, expected: Timeliness) -> None:
     assert timeliness(arrived, STRICT, extension, now) is expected
 
 

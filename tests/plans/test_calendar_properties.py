@@ -63,9 +63,7 @@ def test_every_instant_of_a_day_has_its_local_date(day: date, since: timedelta) 
 
 
 @given(DEADLINES, INSTANTS)
-def test_days_left_is_negative_exactly_when_the_deadline_is_not_met(
-    deadline: Deadline, now: datetime
-) -> None:
+def test_days_left_is_negative_exactly_when_the_deadline_is_not_met(deadline: Deadline, now: datetime) -> None:
     assert deadline.met(now) is (deadline.days_left(now) >= 0)
 
 
@@ -86,9 +84,7 @@ def test_upcoming_agrees_with_the_reminder_of_each_day(deadline: Deadline, offse
 
 
 @given(work_calendars(), st.dates(date(2025, 12, 20), date(2026, 4, 10)), st.integers(-60, 60))
-def test_adding_working_days_back_returns_to_a_working_start(
-    calendar: WorkCalendar, start: date, days: int
-) -> None:
+def test_adding_working_days_back_returns_to_a_working_start(calendar: WorkCalendar, start: date, days: int) -> None:
     reached = calendar.add_working_days(start, days)
     assert calendar.working_days_between(start, reached) == days
     if days:
@@ -97,9 +93,7 @@ def test_adding_working_days_back_returns_to_a_working_start(
         assert calendar.add_working_days(reached, -days) == start
 
 
-@given(
-    work_calendars(), st.dates(date(2025, 12, 20), date(2026, 4, 10)), st.integers(0, 30), st.integers(0, 30)
-)
+@given(work_calendars(), st.dates(date(2025, 12, 20), date(2026, 4, 10)), st.integers(0, 30), st.integers(0, 30))
 def test_adding_working_days_in_two_steps_is_adding_their_sum(
     calendar: WorkCalendar, start: date, first: int, second: int
 ) -> None:
