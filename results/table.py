@@ -10,7 +10,7 @@ from typing import Any, cast
 from assessments.models import Cycle, Dossier, Score
 from assessments.stages import Stage
 from criteria.models import CriteriaSet, Criterion, GradeBand
-from criteria.scoring import Answer, Band, BandScale, Scorer, Tally, format_points
+from criteria.scoring import Answer, Band, BandScale, Scorer, Source, Tally, format_points
 from criteria.trees import build, rounding_of
 
 from .ranking import Entry, Method, rank
@@ -150,7 +150,8 @@ def _unit_row(engine: SetEngine, dossier: Dossier, scores: Sequence[Score], grou
     sent = dossier.stage != Stage.NOT_SUBMITTED
     final = engine.tally({s.criterion.code: effective(s) for s in scores} if sent else {}, dossier.unit_id)
     own = engine.tally({s.criterion.code: claimed(s) for s in scores}, dossier.unit_id)
-    survey = sum((s.survey_points or Decimal(0) for s in scores if sent), Decimal(0))
+    surveyed = final.sources.get(Source.SURVEY)
+    survey = surveyed.points if surveyed else Decimal(0)
     index = final.index if sent else None
     return UnitResult(
         unit_id=dossier.unit_id,

@@ -63,7 +63,8 @@ def _make_scores(group: CycleGroup, dossiers: Sequence[Dossier]) -> None:
         .order_by("order")
     )
     bounds = {leaf.pk: leaf_bounds(leaf) for leaf in leaves}
-    dropped = {leaf.pk: {unit.pk for unit in leaf.dropped_for.all()} for leaf in leaves}
+    named = Criterion.NaPolicy.NAMED
+    dropped = {leaf.pk: {unit.pk for unit in leaf.dropped_for.all() if leaf.na_policy == named} for leaf in leaves}
     Score.objects.bulk_create(
         [
             Score(

@@ -29,7 +29,7 @@ from assessments.models import (
 )
 from assessments.stages import Stage
 from criteria.consultation import Comment, Consultation
-from criteria.models import CriteriaSet, GradeBand
+from criteria.models import CriteriaSet
 from evidence.models import Blob
 from notifications.models import Notice
 from plans.models import Plan
@@ -116,63 +116,63 @@ def _(world: World) -> None:
 # criteria
 
 
-def the_set(world: World) -> CriteriaSet:
-    return CriteriaSet.objects.get(pk=world.dossier().criteria_set_id)
+def draft() -> CriteriaSet:
+    return factories.criteria_set("bo-khac")
 
 
 @breaks("criteria_set_version_once")
 def _(world: World) -> None:
-    again(the_set(world))
+    again(draft())
 
 
 @breaks("criteria_set_rounding_positive")
 def _(world: World) -> None:
-    change(the_set(world), rounding_step=Decimal(0))
+    change(draft(), rounding_step=Decimal(0))
 
 
 @breaks("criteria_set_caps_not_negative")
 def _(world: World) -> None:
-    change(the_set(world), penalty_cap=Decimal(-1))
+    change(draft(), penalty_cap=Decimal(-1))
 
 
 @breaks("criteria_set_frozen_has_time")
 def _(world: World) -> None:
-    change(the_set(world), frozen_at=None)
+    change(draft(), status=CriteriaSet.Status.FROZEN)
 
 
 @breaks("criterion_code_once_per_set")
 def _(world: World) -> None:
-    again(world.domain("1"), order=99)
+    again(draft().criteria.get(code="1"), order=99)
 
 
 @breaks("criterion_order_once_per_set")
 def _(world: World) -> None:
-    again(world.domain("1"), code="99")
+    again(draft().criteria.get(code="1"), code="99")
 
 
 @breaks("criterion_maximum_not_negative")
 def _(world: World) -> None:
-    change(world.domain("1"), maximum=Decimal("-0.5"))
+    change(draft().criteria.get(code="1"), maximum=Decimal("-0.5"))
 
 
 @breaks("criterion_leaf_has_source_and_rule")
 def _(world: World) -> None:
-    change(world.score("1.1.1").criterion, source="")
+    change(draft().criteria.get(code="1.1.1"), source="")
 
 
 @breaks("grade_band_lower_once")
 def _(world: World) -> None:
-    again(GradeBand.objects.filter(criteria_set=the_set(world)).earliest("pk"))
+    again(draft().bands.earliest("pk"))
 
 
 @breaks("grade_band_lower_not_negative")
 def _(world: World) -> None:
-    change(GradeBand.objects.filter(criteria_set=the_set(world)).earliest("pk"), lower=Decimal(-1))
+    change(draft().bands.earliest("pk"), lower=Decimal(-1))
 
 
 def consultation(world: World) -> Consultation:
     return Consultation.objects.create(
-        criteria_set=the_set(world), opens_on=DAY, closes_on=DAY, opened_by=world.home_affairs, opened_at=NOW
+        criteria_set=draft(), opens_on=DAY, closes_on=DAY, opened_by=world.home_affairs, opened_at=NOW
     )
 
 

@@ -30,6 +30,10 @@ def draft(db: None) -> Iterator[World]:
         yield factories.world()
 
 
+def set_of(world: World) -> CriteriaSet:
+    return world.cycle.groups.earliest("pk").criteria_set
+
+
 def stage(world: World) -> str:
     return Cycle.objects.get(pk=world.cycle.pk).stage
 
@@ -56,7 +60,10 @@ def test_opening_makes_one_dossier_per_active_unit_with_all_its_scores(draft: Wo
     Unit.objects.filter(pk=draft.units["so-b"].pk).update(active=False)
     made = cycles.open_cycle(draft.cycle, by=draft.home_affairs)
     assert {dossier.unit for dossier in made} == {draft.units["so-a"], draft.units["huyen-c"]}
-    assert [dossier.stage for dossier in Dossier.objects.all()] == [Stage.ASSIGNING, Stage.ASSIGNING]
+    assert [dossier.stage for dossier in Dossier.objects.filter(cycle=draft.cycle)] == [
+        Stage.ASSIGNING,
+        Stage.ASSIGNING,
+    ]
     rows = Score.objects.filter(dossier=made[0]).values_list(
         "criterion__code", "source", "lowest", "highest", "self_points"
     )
@@ -72,16 +79,21 @@ def test_opening_makes_one_dossier_per_active_unit_with_all_its_scores(draft: Wo
 
 def test_opening_freezes_the_criteria_sets(draft: World) -> None:
     cycles.open_cycle(draft.cycle, by=draft.home_affairs)
-    frozen = CriteriaSet.objects.get()
+    frozen = set_of(draft)
     assert (frozen.status, frozen.frozen_at) == (CriteriaSet.Status.FROZEN, clock.now())
 
 
-def test_unit_has_no_score_for_a_criterion_that_was_dropped_for_it(draft: World) -> None:
-    leaf = CriteriaSet.objects.get().criteria.get(code="2.1.1")
+@pytest.mark.parametrize(("policy", "holding"), [("named", 2), ("rescale", 3)])
+def test_unit_has_no_score_for_a_criterion_that_is_dropped_for_it(draft: World, policy: str, holding: int) -> None:
+    """Naming units counts under that policy only, as it does when the points are added up."""
+    leaf = set_of(draft).criteria.get(code="2.1.1")
+    leaf.na_policy = policy
+    leaf.save()
     leaf.dropped_for.add(draft.units["so-a"])
     cycles.open_cycle(draft.cycle, by=draft.home_affairs)
-    holding = set(Score.objects.filter(criterion=leaf).values_list("dossier__unit", flat=True))
-    assert holding == {draft.units["so-b"].pk, draft.units["huyen-c"].pk}
+    units = set(Score.objects.filter(criterion=leaf).values_list("dossier__unit", flat=True))
+    assert len(units) == holding
+    assert (draft.units["so-a"].pk in units) is (policy != "named")
 
 
 def test_only_so_noi_vu_opens(draft: World) -> None:
@@ -96,16 +108,16 @@ def test_cycle_is_opened_once(draft: World) -> None:
     cycles.open_cycle(draft.cycle, by=draft.home_affairs)
     with pytest.raises(WrongStage, match="Đợt đánh giá đang ở bước “Đang nhận hồ sơ”"):
         cycles.open_cycle(draft.cycle, by=draft.home_affairs)
-    assert Dossier.objects.count() == 3
+    assert Dossier.objects.filter(cycle=draft.cycle).count() == 3
 
 
 def test_group_without_units_is_refused(draft: World) -> None:
     empty = UnitGroup.objects.create(code="cap-xa", name="UBND cấp xã")
-    CycleGroup.objects.create(cycle=draft.cycle, group=empty, criteria_set=CriteriaSet.objects.get())
+    CycleGroup.objects.create(cycle=draft.cycle, group=empty, criteria_set=set_of(draft))
     with pytest.raises(InvalidInput, match="Nhóm “UBND cấp xã” chưa có đơn vị nào"):
         cycles.open_cycle(draft.cycle, by=draft.home_affairs)
-    assert (Dossier.objects.count(), stage(draft)) == (0, CycleStage.DRAFT)
-    assert CriteriaSet.objects.get().status == CriteriaSet.Status.DRAFT
+    assert (Dossier.objects.filter(cycle=draft.cycle).count(), stage(draft)) == (0, CycleStage.DRAFT)
+    assert set_of(draft).status == CriteriaSet.Status.DRAFT
 
 
 def test_cycle_without_groups_is_refused(draft: World) -> None:
@@ -135,7 +147,11 @@ def test_opening_costs_the_same_for_any_number_of_units(draft: World) -> None:
 
 def test_every_new_dossier_begins_its_own_chain(draft: World) -> None:
     made = cycles.open_cycle(draft.cycle, by=draft.home_affairs)
-    rows = LedgerEntry.objects.filter(action="open").order_by("dossier").values_list("chain", "seq", "after")
+    rows = (
+        LedgerEntry.objects.filter(cycle=draft.cycle, action="open")
+        .order_by("dossier")
+        .values_list("chain", "seq", "after")
+    )
     assert list(rows) == [
         (f"dossier:{dossier.pk}", 1, {"unit": dossier.unit_id}) for dossier in sorted(made, key=lambda d: d.pk)
     ]
@@ -267,7 +283,7 @@ def test_conclusion_is_refused_before_its_time(world: World) -> None:
         cycles.conclude_cycle(world.cycle, by=world.chair)
 
 
-def test_illustrative_cycle_says_so(world: World) -> None:
-    assert cycles.illustrative(world.cycle)
-    CriteriaSet.objects.update(illustrative=False)
-    assert not cycles.illustrative(world.cycle)
+def test_illustrative_cycle_says_so(draft: World) -> None:
+    assert cycles.illustrative(draft.cycle)
+    CriteriaSet.objects.filter(pk=set_of(draft).pk).update(illustrative=False)
+    assert not cycles.illustrative(draft.cycle)
