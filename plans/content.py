@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -314,14 +314,14 @@ def _tasks(tasks: tuple[TaskContent, ...], units: Collection[str]) -> Iterator[P
     for index, task in enumerate(tasks):
         if task.parent and task.parent not in parents:
             yield Problem("tasks", index, "parent", _("Không có nhiệm vụ số “%(number)s”.") % {"number": task.parent})
-        elif goes_round(task.number, parents):
+        elif goes_round(task.number, task.parent, parents):
             yield Problem("tasks", index, "parent", _("Nhiệm vụ không thể thuộc chính nó."))
 
 
-def goes_round(number: str, parents: dict[str, str]) -> bool:
-    """Whether following the parents of `number` leads back to it."""
+def goes_round(number: str, parent: str, parents: Mapping[str, str]) -> bool:
+    """Whether following `parents` from `parent`, the parent of `number`, leads back to `number`."""
     seen: set[str] = set()
-    at = parents.get(number, "")
+    at = parent
     while at and at not in seen:
         if at == number:
             return True

@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,7 +23,8 @@ YES, NO = "Có", "Không"
 DATE_FORMAT = "dd/mm/yyyy"
 
 _DATE = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
-_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?|[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?")
+_NUMBER = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,6})?|[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?")
 
 
 class WrongCell(ValueError):
@@ -45,14 +47,12 @@ def read_date(value: Any) -> dt.date | None:
     if isinstance(value, dt.date):
         return value
     match = _DATE.fullmatch(cell_text(value))
+    if match is None:
+        raise WrongCell(_("“%(text)s” không phải ngày. Hãy ghi dạng 15/12/2026.") % {"text": cell_text(value)[:60]})
     try:
-        return dt.date(int(match[3]), int(match[2]), int(match[1])) if match else _no_date(value)
+        return dt.date(int(match[3]), int(match[2]), int(match[1]))
     except ValueError as error:
         raise WrongCell(_("Ngày “%(text)s” không có trong lịch.") % {"text": cell_text(value)}) from error
-
-
-def _no_date(value: Any) -> dt.date:
-    raise WrongCell(_("“%(text)s” không phải ngày. Hãy ghi dạng 15/12/2026.") % {"text": cell_text(value)[:60]})
 
 
 def read_count(value: Any) -> int:
@@ -60,7 +60,7 @@ def read_count(value: Any) -> int:
     text = cell_text(value)
     if not text:
         return 0
-    if not text.isdecimal() or len(text) > 6:
+    if not re.fullmatch(r"[0-9]{1,6}", text):
         raise WrongCell(_("“%(text)s” không phải số nguyên từ 0 trở lên.") % {"text": text[:60]})
     return int(text)
 
@@ -70,16 +70,15 @@ def read_value(value: Any) -> Decimal | None:
     text = cell_text(value)
     if not text:
         return None
-    try:
-        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-            return Decimal(str(value))
-        if _NUMBER.fullmatch(text):
-            if re.fullmatch(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?", text):
-                text = text.replace(".", "")
-            return Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        pass
-    raise WrongCell(_("“%(text)s” không phải số. Hãy ghi dạng 60 hoặc 60,5.") % {"text": text[:60]})
+    if isinstance(value, float) and not isfinite(value):
+        raise WrongCell(_("Ô này không phải số."))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Decimal(str(value))
+    if not _NUMBER.fullmatch(text):
+        raise WrongCell(_("“%(text)s” không phải số. Hãy ghi dạng 60 hoặc 60,5.") % {"text": text[:60]})
+    if _GROUPED.fullmatch(text):
+        text = text.replace(".", "")
+    return Decimal(text.replace(",", "."))
 
 
 def read_codes(value: Any) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def _write_tasks(plan: Plan, tasks: tuple[TaskContent, ...], units: Mapping[str,
         row = found.pop(content.number, None) or PlanTask(plan=plan, version=0)
         if _put(row, {**task_fields(content), "order": order}):
             changed.add(content.number)
-        if row.pk is None:
+        if row._state.adding:
             row.save()
         rows[content.number] = row
     gone = list(found.values())
@@ -206,7 +206,7 @@ def _write_targets(plan: Plan, targets: tuple[TargetContent, ...]) -> None:
     for order, content in enumerate(targets, start=1):
         row = found.pop(content.number, None) or Target(plan=plan, number=content.number)
         if _put(row, {**target_fields(content), "task": tasks.get(content.task), "order": order}):
-            row.version += row.pk is not None
+            row.version += not row._state.adding
             row.save()
     _drop(found.values())
 

@@ -134,7 +134,7 @@ def test_problems_long_circle_of_parents() -> None:
 
 
 def test_goes_round_a_circle_elsewhere_ends() -> None:
-    assert goes_round("1", {"1": "2", "2": "3", "3": "2"}) is False
+    assert goes_round("1", "2", {"1": "2", "2": "3", "3": "2"}) is False
 
 
 @pytest.mark.parametrize(("value", "wrong"), [("99999999999", True), ("0.001", True), ("0.01", False), ("0", False)])
