@@ -24,6 +24,8 @@ from units import access
 from units.models import User
 from units.permissions import Perm
 
+from .dossier_page import submission_entry
+
 COUNCIL = ("appraise", "finish_appraisal", "reopen_appraisal", "decide_appeal")
 INTERNAL = ("assign", "finish_domain", "self_score", "attach", "quote", "detach", "describe")
 
@@ -42,8 +44,9 @@ def visible_entries(dossier: Dossier, user: Any) -> QuerySet[LedgerEntry]:
     """The entries of a dossier that `user` may read, newest first."""
     entries = dossier.ledger.select_related("actor", "on_behalf_of", "criterion").order_by("-seq")
     if not access.allowed(Perm.VIEW_DOSSIER, user, dossier.unit):
+        sending = submission_entry(dossier)
         inside = Q(action__in=INTERNAL)
-        return entries.exclude(inside & Q(at__lt=dossier.submitted_at) if dossier.submitted_at else inside)
+        return entries.exclude(inside & Q(seq__lt=sending.seq) if sending else inside)
     if not sees_appraisal(user, dossier):
         return entries.exclude(action__in=COUNCIL)
     return entries

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -219,3 +220,19 @@ def test_s3_keeps_reads_and_collects(unit: Unit, officer: User, s3: S3Server, se
         assert services.collect_garbage() == 1
     assert list(storage.stored_keys()) == []
     assert not default_storage.exists(version.blob.key)
+
+
+def test_20_mb_upload_keeps_memory_flat(unit: Unit, officer: User, tmp_path: Path) -> None:
+    large = tmp_path / "large.pdf"
+    with large.open("wb") as file:
+        file.write(files.PDF)
+        file.truncate(20 * MB)
+    tracemalloc.start()
+    try:
+        with large.open("rb") as file:
+            version = services.store_upload(unit, file, filename="large.pdf", by=officer)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert version.blob.size == 20 * MB
+    assert peak < 4 * MB
