@@ -47,7 +47,7 @@ def _sheet_name(name: str, number: int, taken: set[str]) -> str:
     """At most 31 characters, none of those that Excel refuses, never twice."""
     short = name.translate(FORBIDDEN_IN_SHEET_NAMES).strip(" '")[:31] or _("Nhóm %(number)s") % {"number": number}
     if short.casefold() in taken:
-        short = f"{short[:27]} {number}"
+        short = f"{short[:27].strip()} {number}"
     taken.add(short.casefold())
     return short
 
@@ -102,7 +102,7 @@ def _row(sheet: Any, row: int, unit: UnitResult, formats: dict[str, Any]) -> Non
         unit.note,
     ]
     for column, value in enumerate(values):
-        if value is None:
+        if value is None or value == "":
             sheet.write_blank(row, column, None, formats["text"])
         elif isinstance(value, str):
             sheet.write_string(row, column, value, formats["text"])
