@@ -1,9 +1,19 @@
 from __future__ import annotations
 
+import datetime as dt
+import io
 from decimal import Decimal
 
+import openpyxl
+import pytest
+
+from criteria import whatif_page, whatif_sheet
+from criteria.rules import DateTier, DateTiers, SurveyRule, YesNo
 from criteria.scoring import Branch, Leaf, NotApplicable, Rounding, Source, parse_rule
+from criteria.setdata import BandData, NodeData, SetData
 from criteria.whatif import PERCENT, POINTS, asked, try_leaf, try_set
+from criteria.workbooks import UnreadableWorkbook
+from units.models import Unit, UnitGroup
 
 CENT = Rounding()
 RATIO = {
@@ -117,3 +127,110 @@ def test_named_unit_is_not_asked() -> None:
     assert mine.tally.index == Decimal(100)
     assert (mine.tally.applicable, other.tally.applicable) == (Decimal(2), Decimal(7))
     assert other.tally.index == Decimal("28.57")
+
+
+# The sheet -------------------------------------------------------------------------------------------
+
+DEADLINE = DateTiers((DateTier("02-15", Decimal(1)),), Decimal(0), "Ngày")
+DATA = SetData(
+    code="thu",
+    year=2026,
+    name="Bộ thử",
+    bands=(BandData("Tốt", Decimal(80)), BandData("Còn lại", Decimal(0)), BandData("Riêng", Decimal(0), "cap-xa")),
+    nodes=(
+        NodeData(
+            "1",
+            "Lĩnh vực",
+            Decimal(10),
+            children=(
+                NodeData("1.1", "Hồ sơ", Decimal(2), Source.SELF, parse_rule(RATIO, maximum=Decimal(2))),
+                NodeData("1.2", "Đạt", Decimal(3), Source.SELF, YesNo(), NotApplicable.RESCALE),
+                NodeData("1.3", "Khảo sát", Decimal(5), Source.SURVEY, SurveyRule()),
+            ),
+        ),
+        NodeData(
+            "2", "Thời hạn", Decimal(1), Source.SELF, DateTiers((DateTier("02-15", Decimal(1)),), Decimal(0), "Ngày")
+        ),
+    ),
+)
+
+
+def filled(**cells: object) -> io.BytesIO:
+    """The template with values put into cells ("F2")."""
+    book = openpyxl.load_workbook(io.BytesIO(whatif_sheet.template(DATA)))
+    for name, value in cells.items():
+        book[whatif_sheet.SHEET][name] = value
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+def test_template_has_one_row_for_each_scored_criterion() -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(whatif_sheet.template(DATA)))[whatif_sheet.SHEET]
+    rows = [[cell.value for cell in row][:8] for row in sheet.iter_rows(min_row=2)]
+    assert [(row[0], row[4], row[6]) for row in rows] == [
+        ("1.1", "Số hồ sơ đúng hạn", "Tổng số hồ sơ"),
+        ("1.2", "Đạt / Không đạt", None),
+        ("1.3", "Kết quả điều tra (%)", None),
+        ("2", "Ngày", "Không ban hành"),
+    ]
+
+
+def test_sheet_reads_as_typed_on_the_screen() -> None:
+    typed, issues = whatif_sheet.read(
+        filled(F2=1842, H2=1985, F3=" đạt ", F4=82.5, F5=dt.date(2026, 2, 14), H5="Không"), DATA
+    )
+    assert issues == []
+    assert typed == {
+        "1.1": {"a": "1842", "b": "1985"},
+        "1.2": {"met": "true"},
+        "1.3": {"percent": "82,5"},
+        "2": {"date": "14/02/2026", "none": "false"},
+    }
+    found = whatif_page.result(DATA, typed, None)
+    assert found.sheet.tally.index == Decimal("92.09")
+    assert (found.grade, found.scale) == ("Tốt", "từ 80 % trở lên")
+
+
+def test_sheet_left_empty_says_nothing() -> None:
+    assert whatif_sheet.read(filled(), DATA) == ({}, [])
+
+
+def test_sheet_names_every_cell_that_it_cannot_take() -> None:
+    typed, issues = whatif_sheet.read(
+        filled(A2="9.9", F2=1, F3="hơi đạt", I4="x", F5="=1+1", H4=3, A6="1.2", F6="Đạt"), DATA
+    )
+    assert issues == [
+        "Trang “Số liệu”, ô A2: bộ chỉ số không có tiêu chí “9.9”.",
+        "Trang “Số liệu”, ô F3: hãy chọn một trong: Đạt; Không đạt.",
+        "Trang “Số liệu”, ô H4: tiêu chí này không có số liệu này, hãy xóa ô.",
+        "Trang “Số liệu”, ô I4: tiêu chí này không được chọn “không phát sinh”, hãy xóa ô.",
+        "Trang “Số liệu”, ô F5: công thức không được tính, hãy dán giá trị.",
+        "Trang “Số liệu”, ô A6: mã “1.2” đã có ở dòng trên.",
+    ]
+    assert typed == {"1.2": {}, "1.3": {}, "2": {}}
+
+
+def test_other_workbook_is_refused() -> None:
+    book = openpyxl.Workbook()
+    file = io.BytesIO()
+    book.save(file)
+    with pytest.raises(UnreadableWorkbook, match="Số liệu"):
+        whatif_sheet.read(file, DATA)
+
+
+def test_grade_follows_the_bands_of_the_units_group() -> None:
+    typed = {"1.1": {"a": "9", "b": "10"}, "1.2": {"met": "true"}, "1.3": {"percent": "100"}, "2": {"none": "true"}}
+    unit = Unit(code="xa-a", group=UnitGroup(code="cap-xa"))
+    assert (whatif_page.result(DATA, typed, None).grade, whatif_page.result(DATA, typed, unit).grade) == (
+        "Tốt",
+        "Riêng",
+    )
+
+
+def test_what_was_typed_elsewhere_travels_with_the_form() -> None:
+    posted = {"1.1|a": "9", "1.1|b": " ", "2|date": "14/02/2026", "linh_vuc": "1", "csrf": "x"}
+    typed = whatif_page.typed_values(posted)
+    assert typed == {"1.1": {"a": "9"}, "2": {"date": "14/02/2026"}}
+    assert whatif_page.hidden(DATA.nodes[0], typed) == [("2|date", "14/02/2026")]
