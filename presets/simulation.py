@@ -179,7 +179,7 @@ class Simulation:
         elif dossier.pk in self._extended:
             target = deadline
         else:
-            target = deadline - dt.timedelta(days=self.rng.randint(5, 9))
+            target = deadline - dt.timedelta(days=self.rng.randint(4, 20))
         return max(1, (target - clock.today()).days)
 
     # -- people -------------------------------------------------------------------------------------------------
