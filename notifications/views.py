@@ -9,6 +9,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +17,7 @@ from django.views.generic import TemplateView
 
 from units import access
 from units.permissions import Perm
+from units.web import SignedInRequest
 
 from .models import Notice
 from .services import letter_text, mark_seen, unseen_count
@@ -37,6 +39,7 @@ def sees_outbox(user: Any) -> bool:
 class NoticesView(LoginRequiredMixin, TemplateView):
     """The person's own notices, newest first; reading them marks nothing, the button does."""
 
+    request: SignedInRequest
     template_name = "notifications/notices.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -49,7 +52,7 @@ class NoticesView(LoginRequiredMixin, TemplateView):
             **kwargs,
         )
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: SignedInRequest) -> HttpResponse:
         """Mark every notice as seen."""
         mark_seen(request.user)
         return redirect("notices")
@@ -71,7 +74,7 @@ class OutboxView(LoginRequiredMixin, TemplateView):
 
     template_name = "notifications/outbox.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and not sees_outbox(request.user):
             raise Http404
         return super().dispatch(request, *args, **kwargs)

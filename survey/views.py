@@ -25,6 +25,7 @@ from assessments.visibility import cycles_for
 from plans.models import Milestone
 from units import access
 from units.permissions import Perm
+from units.web import SignedInRequest
 
 from .models import Quota
 from .quotas import annexes
@@ -55,6 +56,7 @@ class UploadForm(forms.Form):
 class SurveyView(LoginRequiredMixin, FormView):
     """Quotas for everybody who has to do with the survey; import and merge for Sở Nội vụ."""
 
+    request: SignedInRequest
     template_name = "survey/survey.html"
     form_class = UploadForm
     cycle: Cycle
@@ -140,6 +142,7 @@ class CollectedForm(forms.Form):
 class CollectedView(LoginRequiredMixin, FormView):
     """One unit and one group of respondents: how many sheets have come in."""
 
+    request: SignedInRequest
     template_name = "survey/collected.html"
     form_class = CollectedForm
     quota: Quota

@@ -126,7 +126,7 @@ class Navigation:
         """The weightiest role: one on the cycle before one in the unit."""
         if self.cycle is not None:
             held = frozenset(perm for perm in CYCLE_PERMS if access.allowed(perm, self.user, self.cycle))
-            for role in reversed(CYCLE_ROLES):
+            for role in reversed(list(CYCLE_ROLES)):
                 if CYCLE_ROLES[role] <= held:
                     return str(role.label)
         roles = {Role(membership.role) for membership in self.memberships}

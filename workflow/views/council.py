@@ -21,6 +21,7 @@ from assessments.services import appraisal
 from assessments.visibility import council_dossiers, cycles_for
 from criteria.models import Criterion
 from units.permissions import Perm
+from units.web import SignedInRequest
 
 from .. import actions
 from ..appraisals import appraisal_groups, secretary_tasks
@@ -153,7 +154,7 @@ class AcceptRestView(LoginRequiredMixin, View):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, dossier: int, domain: int) -> HttpResponse:
+    def post(self, request: SignedInRequest, dossier: int, domain: int) -> HttpResponse:
         found = get_dossier(request, dossier)
         branch = get_object_or_404(Criterion, criteria_set=found.criteria_set_id, parent=None, pk=domain)
         try:
@@ -171,9 +172,10 @@ class AppraiseScoreView(LoginRequiredMixin, View):
     409 shows both values of a conflict, 422 keeps what was typed.
     """
 
+    request: SignedInRequest
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, dossier: int, score: int) -> HttpResponse:
+    def post(self, request: SignedInRequest, dossier: int, score: int) -> HttpResponse:
         found = get_dossier(request, dossier)
         row = get_object_or_404(found.scores.select_related("criterion"), pk=score)
         typed = Typed.from_post(request.POST)

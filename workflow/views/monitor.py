@@ -58,7 +58,9 @@ class MonitorFilter(forms.Form):
     def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         groups = cycle.groups.select_related("group")
-        self.fields["khoi"].choices = [("", _("Tất cả")), *((row.group_id, row.group.name) for row in groups)]
+        field = self.fields["khoi"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", _("Tất cả")), *((row.group_id, row.group.name) for row in groups)]
 
 
 class MonitorView(LoginRequiredMixin, TemplateView):

@@ -21,6 +21,7 @@ from assessments.stages import OPEN_STAGES, CycleStage, Stage
 from assessments.visibility import cycles_for
 from survey.services import missing_lines
 from units.permissions import Perm
+from units.web import SignedInRequest
 
 from .. import actions
 from ..opening import opening_facts
@@ -110,6 +111,7 @@ class ExtendForm(forms.Form):
 class ExtendView(LoginRequiredMixin, FormView):
     """Gia hạn for one unit; its open tasks get the new date at once."""
 
+    request: SignedInRequest
     template_name = "workflow/extend.html"
     form_class = ExtendForm
     cycle: Cycle
