@@ -43,7 +43,7 @@ class Navigation:
 
     def __init__(self, request: HttpRequest) -> None:
         self.user: Any = request.user
-        self.here = request.resolver_match.url_name if request.resolver_match else ""
+        self.here = (request.resolver_match.url_name if request.resolver_match else "") or ""
 
     @cached_property
     def signed_in(self) -> bool:
@@ -78,25 +78,27 @@ class Navigation:
         """The entries that the person's roles give."""
         if not self.signed_in:
             return []
-        rows: list[tuple[bool, str, list[Any], str, frozenset[str]]] = [
-            (True, "inbox", [], _("Việc của tôi"), INBOX),
+        rows: list[tuple[bool, str, list[Any], str, tuple[str, ...]]] = [
+            (True, "inbox", [], _("Việc của tôi"), ("inbox",)),
             (self.holds(Perm.VIEW_DOSSIER), "dossiers", [], _("Hồ sơ"), DOSSIER),
             (self.holds(Perm.APPRAISE), "appraisals", [], _("Thẩm định"), APPRAISAL),
         ]
         cycle = self.cycle
+        decides = self.on_cycle(Perm.VIEW_RESULTS)
         if cycle is not None and cycle.stage != CycleStage.DRAFT:
             surveys = cycle.has_survey and self.on_cycle(Perm.IMPORT_SURVEY, Perm.COLLECT_SURVEY)
             rows += [
-                (surveys, "survey", [cycle.pk], _("Điều tra XHH"), SURVEY),
+                (surveys, "survey", [cycle.pk], _("Điều tra XHH"), ("survey", "merge-survey")),
                 (self.on_cycle(Perm.MONITOR), "monitor", [cycle.pk], _("Theo dõi tiến độ"), MONITOR),
-                (self.on_cycle(Perm.VIEW_RESULTS), "results", [cycle.pk], _("Kết quả"), RESULTS),
+                (decides, "results", [cycle.pk], _("Kết quả"), RESULTS),
             ]
         rows += [
-            (True, "plans", [], _("Kế hoạch"), PLANS),
-            (True, "criteria-sets", [], _("Bộ chỉ số"), CRITERIA),
+            (not decides, "public-home", [], _("Kết quả"), ()),
+            (True, "criteria-sets", [], _("Bộ chỉ số"), ("criteri", "consultation")),
+            (True, "plans", [], _("Kế hoạch"), ("plan", "holiday")),
         ]
         return [
-            Item(url, label, self.here in pages, self.waiting if name == "inbox" else 0)
+            Item(url, label, self.here.startswith(pages), self.waiting if name == "inbox" else 0)
             for shown, name, args, label, pages in rows
             if shown and (url := _url(name, args))
         ]
@@ -140,35 +142,14 @@ class Navigation:
 
 
 CYCLE_CODES = frozenset(perm.value for perm in CYCLE_PERMS)
-INBOX = frozenset({"inbox"})
-DOSSIER = frozenset({"dossiers", "dossier", "assign", "sheet", "check", "approve", "submit", "supplement", "respond"})
-APPRAISAL = frozenset({"appraisals", "appraise-domain", "review", "hear"})
-SURVEY = frozenset({"survey"})
-MONITOR = frozenset({"monitor", "extend", "open-cycle", "close-collection"})
-RESULTS = frozenset({"results", "conclude-cycle", "propose", "decide", "publish"})
-PLANS = frozenset({"plans", "plan", "plan-timeline", "plan-month", "plan-edit", "plan-import", "holidays"})
-CRITERIA = frozenset(
-    {
-        "criteria-sets",
-        "criteria-set",
-        "criteria-settings",
-        "criteria-bands",
-        "criteria-changes",
-        "criteria-clone",
-        "criteria-diff",
-        "criteria-freeze",
-        "criteria-import",
-        "criteria-import-into",
-        "criteria-whatif",
-        "criterion-add",
-        "criterion-edit",
-        "consultations",
-        "consultation",
-        "consultation-comment",
-        "consultation-open",
-        "comment-answer",
-    }
+# Beginnings of the names of the addresses that belong to an entry.
+DOSSIER = (
+    *("dossier", "assign", "sheet", "check", "approve", "submit", "supplement", "respond", "history", "receipt"),
+    *("score-evidence", "library", "document"),
 )
+APPRAISAL = ("appraisals", "appraise", "review", "hear")
+MONITOR = ("monitor", "extend", "open-cycle", "close-collection")
+RESULTS = ("results", "conclude-cycle", "propose", "decide", "publish")
 
 
 def _url(name: str, args: list[Any]) -> str:
