@@ -17,10 +17,11 @@ from criteria.models import CriteriaSet, Criterion
 from plans.models import Milestone, Plan
 from survey.models import Quota, RespondentGroup
 from units import access
-from units.models import Unit, UnitGroup, User
+from units.models import Unit, User
 from units.permissions import Role
 from workflow.engine import start_cycle
 
+from . import places
 from .criteria_sets import load_set
 
 PROVINCE = ("quang-binh", "Tỉnh Quảng Bình")
@@ -102,15 +103,11 @@ def load(year: int, *, password: str | None = None) -> Cycle:
 
     New accounts get `password`, or none that lets them in.
     """
-    province = _unit(PROVINCE[0], PROVINCE[1], "", "UBND", Unit.Kind.PROVINCE, None, None, 0)
-    departments = _group("cap-so", "Các sở, ban, ngành cấp tỉnh", 1)
-    districts = _group("cap-huyen", "UBND các huyện, thị xã, thành phố", 2)
-    for kind, group, rows in (
-        (Unit.Kind.DEPARTMENT, departments, DEPARTMENTS),
-        (Unit.Kind.DISTRICT, districts, DISTRICTS),
-    ):
-        for order, (code, name, short, symbol) in enumerate(rows, start=1):
-            _unit(code, name, short, symbol, kind, province, group, order)
+    province = places.province(*PROVINCE)
+    departments = places.group("cap-so", "Các sở, ban, ngành cấp tỉnh", 1)
+    districts = places.group("cap-huyen", "UBND các huyện, thị xã, thành phố", 2)
+    places.lay_down(DEPARTMENTS, Unit.Kind.DEPARTMENT, under=province, into=departments)
+    places.lay_down(DISTRICTS, Unit.Kind.DISTRICT, under=province, into=districts)
     cycle, created = Cycle.objects.get_or_create(
         province=province,
         year=year,
@@ -130,36 +127,6 @@ def load(year: int, *, password: str | None = None) -> Cycle:
     if created:
         start_cycle(cycle)
     return cycle
-
-
-def _unit(
-    code: str,
-    name: str,
-    short: str,
-    symbol: str,
-    kind: Unit.Kind,
-    parent: Unit | None,
-    group: UnitGroup | None,
-    order: int,
-) -> Unit:
-    unit, _created = Unit.objects.get_or_create(
-        code=code,
-        defaults={
-            "name": name,
-            "short_name": short,
-            "symbol": symbol,
-            "kind": kind,
-            "parent": parent,
-            "group": group,
-            "order": order,
-        },
-    )
-    return unit
-
-
-def _group(code: str, name: str, order: int) -> UnitGroup:
-    group, _created = UnitGroup.objects.get_or_create(code=code, defaults={"name": name, "order": order})
-    return group
 
 
 def _plan(year: int) -> Plan:
