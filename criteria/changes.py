@@ -120,9 +120,9 @@ def _value_words(key: str, state: State) -> str:
     if key == "source":
         return str(Criterion.SourceChoice(value).label) if value else _("không có (mục chứa tiêu chí con)")
     if key == "na_policy":
-        return str(Criterion.NaPolicy(value).label)
+        return str(Criterion.NaPolicy(str(value)).label)
     if key == "rounding_mode":
-        return str(CriteriaSet.RoundingMode(value).label)
+        return str(CriteriaSet.RoundingMode(str(value)).label)
     if key == "bands":
         return "; ".join(
             _("%(label)s từ %(lower)s %%") % {"label": band["label"], "lower": format_number(Decimal(band["lower"]))}

@@ -60,9 +60,9 @@ class Consultation(models.Model):
 
     @property
     def ends_at(self) -> dt.datetime:
-        """The first instant that is too late: the start of the day after the last one, or the early close."""
+        """The first instant that is too late: the day after the last one, the early close, or the set being frozen."""
         end = start_of(self.closes_on + dt.timedelta(days=1))
-        return end if self.closed_at is None else min(end, self.closed_at)
+        return min(instant for instant in (end, self.closed_at, self.criteria_set.frozen_at) if instant is not None)
 
     def is_open(self, now: dt.datetime) -> bool:
         """Whether units may comment at `now`; half-open, so 23:59:59 of the last day is in time."""

@@ -155,7 +155,7 @@ def publish_answers(consultation: Consultation, *, by: User) -> Consultation:
 def may_comment(user: User, unit: Unit, consultation: Consultation) -> bool:
     """Whether `user` speaks for `unit` and the consultation asks the unit."""
     speaks = any(access.allowed(perm, user, unit) for perm in COMMENT_PERMS)
-    return speaks and unit.active and consultation.groups.filter(pk=unit.group_id).exists()
+    return speaks and unit.active and consultation.groups.filter(units=unit).exists()
 
 
 @transaction.atomic
@@ -176,7 +176,7 @@ def save_comment(
     fresh = _lock(consultation)
     if not may_comment(by, unit, fresh):
         raise access.NotAllowed(_("Bạn không góp ý thay cho đơn vị này được."))
-    if fresh.criteria_set.is_frozen or not fresh.is_open(clock.now()):
+    if not fresh.is_open(clock.now()):
         raise Closed(
             _("Chỉ góp ý được %(window)s. Nội dung bạn vừa nhập chưa được ghi nhận.") % {"window": window_words(fresh)}
         )
@@ -233,7 +233,8 @@ def save_comments(
     then nothing is kept.
     """
     known = {comment.criterion_id or 0: comment.body for comment in consultation.comments.filter(unit=unit)}
-    saved, refused = 0, {}
+    saved = 0
+    refused: dict[int, CriteriaError] = {}
     with transaction.atomic():
         for entry in entries:
             key = entry.criterion.pk if entry.criterion else 0

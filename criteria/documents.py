@@ -105,8 +105,8 @@ def _page(document: DocxDocument) -> None:
     section.header_distance = Mm(10)
     section.different_first_page_header_footer = True
     style = document.styles["Normal"]
-    style.font.name = FONT  # type: ignore[attr-defined]
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()  # type: ignore[attr-defined]
+    style.font.name = FONT
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for script in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
         fonts.set(qn(script), FONT)
     number = _tight(section.header.paragraphs[0])

@@ -36,7 +36,8 @@ def require_manager(user: Any) -> None:
 def _open_at(now: dt.datetime) -> Q:
     """Consultations whose window holds `now`."""
     today = now.astimezone(clock.LOCAL).date()
-    return Q(opens_on__lte=today, closes_on__gte=today) & (Q(closed_at=None) | Q(closed_at__gt=now))
+    draft = Q(criteria_set__status=CriteriaSet.Status.DRAFT)
+    return draft & Q(opens_on__lte=today, closes_on__gte=today) & (Q(closed_at=None) | Q(closed_at__gt=now))
 
 
 def _invited(user: Any) -> QuerySet[Consultation]:

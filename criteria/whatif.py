@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from .nodes import Tree
 from .scoring import (
     Answer,
     Context,
@@ -23,7 +24,6 @@ from .scoring import (
     Scorer,
     SurveyRule,
     Tally,
-    Tree,
     enter_points,
     format_number,
     format_points,

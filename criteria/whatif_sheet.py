@@ -91,8 +91,12 @@ def template(data: SetData) -> bytes:
     sheet.freeze_panes = "C2"
     guide = book.create_sheet(_("Hướng dẫn"))
     guide.column_dimensions["A"].width = 110
+    sample = (_("Bộ chỉ số minh họa, không phải bộ chỉ số chính thức."),) if data.illustrative else ()
+    if sample:
+        sheet.oddHeader.center.text = sample[0]
     for row, text in enumerate(
         (
+            *sample,
             _("Nhập số liệu vào cột “Giá trị 1” và “Giá trị 2”; tên số liệu ở cột bên trái."),
             _("Số viết 7,5 hoặc 1.842; ngày viết 15/02/2026. Tiêu chí không phát sinh thì ghi x vào cột cuối."),
             _("Không đổi mã tiêu chí. Dòng để trống được coi là chưa có số liệu, không phải là 0."),

@@ -12,7 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic.base import ContextMixin, View
+from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
+
+from units.web import SignedInRequest
 
 from ..errors import InvalidInput
 from ..models import CriteriaSet
@@ -44,9 +46,10 @@ def file_name(criteria_set: CriteriaSet, what: str, extension: str) -> str:
     return f"{stem}-{what}.{extension}" if what else f"{stem}.{extension}"
 
 
-class SetMixin(LoginRequiredMixin, ContextMixin, View):
+class SetMixin(LoginRequiredMixin, TemplateResponseMixin, ContextMixin, View):
     """A page of one set (URL kwarg `criteria_set`), 404 for whoever may not read or (`managing`) change it."""
 
+    request: SignedInRequest
     managing = False
     criteria_set: CriteriaSet
 

@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
-from django.views.generic.base import ContextMixin, View
+from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 
 from units import clock
 from units.models import Unit, UnitGroup
+from units.web import SignedInRequest
 
 from .. import documents
 from ..changes import change_words
@@ -75,6 +76,7 @@ class ConsultationsView(LoginRequiredMixin, TemplateView):
             page=page,
             rows=[(row, state_of(row), window_words(row)) for row in page],
             manages=manages(self.request.user),
+            illustrative=any(row.criteria_set.illustrative for row in page),
             **kwargs,
         )
 
@@ -113,7 +115,7 @@ class OpenConsultationView(DraftMixin, FormView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
-            made = open_consultation(self.criteria_set, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            made = open_consultation(self.criteria_set, by=self.request.user, **form.cleaned_data)
         except InvalidInput as error:
             place_errors(form, error)
             return self.form_invalid(form)
@@ -130,9 +132,10 @@ class OpenConsultationView(DraftMixin, FormView):
         return super().get_context_data(crumbs=self.crumbs(_("Lấy ý kiến")), **kwargs)
 
 
-class ConsultationMixin(LoginRequiredMixin, ContextMixin, View):
+class ConsultationMixin(LoginRequiredMixin, TemplateResponseMixin, ContextMixin, View):
     """A page of one consultation (URL kwarg `consultation`), 404 for whoever is not asked or (`managing`) asks."""
 
+    request: SignedInRequest
     managing = False
     consultation: Consultation
 
@@ -170,7 +173,7 @@ class ConsultationMixin(LoginRequiredMixin, ContextMixin, View):
             "manages": manages(self.request.user),
             "window": window_words(self.consultation),
             "state": state_of(self.consultation),
-            "is_open": self.consultation.is_open(now) and not criteria_set.is_frozen,
+            "is_open": self.consultation.is_open(now),
             "has_ended": self.consultation.has_ended(now),
             "shows_answers": manages(self.request.user) or self.consultation.shows_answers(now),
         }
@@ -260,7 +263,7 @@ class CommentView(ConsultationMixin, TemplateView):
         typed = entries(self.consultation, self.domain, request.POST.dict())
         kept = {entry.criterion.pk if entry.criterion else 0: entry.body for entry in typed}
         try:
-            saved, refused = save_comments(self.consultation, self.unit, typed, by=request.user)  # type: ignore[arg-type]
+            saved, refused = save_comments(self.consultation, self.unit, typed, by=self.request.user)
         except Closed as error:
             return self.render_to_response(self.get_context_data(typed=kept, problem=str(error)), status=422)
         if refused:
@@ -356,7 +359,7 @@ class AnswerView(ConsultationMixin, FormView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
-            answer_comment(self.comment, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            answer_comment(self.comment, by=self.request.user, **form.cleaned_data)
         except InvalidInput as error:
             place_errors(form, error)
             return self.form_invalid(form)
@@ -414,7 +417,7 @@ class ProlongView(ConsultationStepView):
         form = ProlongForm(self.request.POST)
         if not form.is_valid():
             raise InvalidInput({"closes_on": [_("Hãy nhập ngày kết thúc mới, ví dụ 15/12/2026.")]})
-        fresh = prolong(self.consultation, closes_on=form.cleaned_data["closes_on"], by=self.request.user)  # type: ignore[arg-type]
+        fresh = prolong(self.consultation, closes_on=form.cleaned_data["closes_on"], by=self.request.user)
         return _("Lấy ý kiến %(window)s.") % {"window": window_words(fresh)}
 
 
@@ -422,7 +425,7 @@ class CloseView(ConsultationStepView):
     """End before the last day is over."""
 
     def run(self) -> str:
-        close(self.consultation, by=self.request.user)  # type: ignore[arg-type]
+        close(self.consultation, by=self.request.user)
         return _("Đã kết thúc lấy ý kiến. Các đơn vị xem được ý kiến và câu trả lời.")
 
 
@@ -430,7 +433,7 @@ class PublishView(ConsultationStepView):
     """Let the units read the answers."""
 
     def run(self) -> str:
-        publish_answers(self.consultation, by=self.request.user)  # type: ignore[arg-type]
+        publish_answers(self.consultation, by=self.request.user)
         return _("Đã công bố trả lời. Các đơn vị xem được câu trả lời cho ý kiến của mình.")
 
 
@@ -441,7 +444,7 @@ class ConsolidatedView(ConsultationMixin, View):
     kind = "word"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        content = consolidate(self.consultation, by=request.user)  # type: ignore[arg-type]
+        content = consolidate(self.consultation, by=self.request.user)
         criteria_set = self.consultation.criteria_set
         if self.kind == "word":
             return download(documents.word(content), name=file_name(criteria_set, "tong-hop-gop-y", "docx"), kind=WORD)

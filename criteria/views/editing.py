@@ -212,7 +212,7 @@ class EditCriterionView(CriterionFormView):
             return redirect(self.set_url())
         above = parent_code(current.code)
         lines = difference_words(state_of(current, above), state_of(form.node(), above))
-        posted = form.data.copy()  # type: ignore[union-attr]
+        posted = self.request.POST.copy()
         posted["seen"] = node_version(data, current.code)
         form.data = posted
         form.add_error(None, str(error))
@@ -374,7 +374,7 @@ class BandsView(DraftDataMixin, TemplateView):
                 self.group,
                 bands_typed(formset),
                 seen=request.POST.get("seen", ""),
-                by=request.user,
+                by=self.request.user,
             )
         except Conflict as error:
             data = read_set(self.criteria_set)

@@ -17,6 +17,7 @@ from django.views.generic import FormView
 from django.views.generic.base import View
 
 from units.templatetags.cchc import points
+from units.web import SignedInRequest
 
 from ..changes import set_version
 from ..errors import Conflict, CriteriaError, InvalidSet
@@ -59,6 +60,7 @@ class ExportView(SetMixin, View):
 class ImportMixin(FormView):
     """Upload, preview by the real path, confirm; the same for a new set and for the content of a draft."""
 
+    request: SignedInRequest
     template_name = "criteria/import.html"
     form_class = UploadForm
     target: CriteriaSet | None = None
@@ -130,7 +132,7 @@ class ImportMixin(FormView):
             problem = _("Dự thảo vừa được sửa sau khi bạn xem trước. Hãy xem lại phần khác nhau rồi ghi.")
             return self.preview(content, parsed, problem=problem, status=409)
         try:
-            made = write_set(parsed.data, into=self.target, expected=self.current, by=request.user)
+            made = write_set(parsed.data, into=self.target, expected=self.current, by=self.request.user)
         except (Conflict, InvalidSet) as error:
             return self.preview(content, parsed, problem=str(error), status=409)
         except CriteriaError as error:

@@ -43,7 +43,7 @@ def running_consultations(user: Any) -> list[Consultation]:
     """Consultations of `user` that are open now."""
     now, today = clock.now(), clock.today()
     rows = consultations_for(user).filter(opens_on__lte=today, closes_on__gte=today).select_related("criteria_set")
-    return [row for row in rows if row.is_open(now) and not row.criteria_set.is_frozen]
+    return [row for row in rows if row.is_open(now)]
 
 
 class SetsView(LoginRequiredMixin, TemplateView):
@@ -276,7 +276,7 @@ class FreezeView(SetMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            freeze_as_seen(self.criteria_set, seen=request.POST.get("seen", ""), by=request.user)
+            freeze_as_seen(self.criteria_set, seen=request.POST.get("seen", ""), by=self.request.user)
         except Conflict as error:
             return self.render_to_response(self.get_context_data(problem=str(error)), status=409)
         except CriteriaError as error:

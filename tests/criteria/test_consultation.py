@@ -196,10 +196,14 @@ def test_prolonged_window_takes_comments_again(asked: Asked) -> None:
         assert asked.say("Đồng ý.").pk
 
 
-def test_frozen_draft_takes_no_comments(asked: Asked) -> None:
+def test_freezing_the_draft_ends_its_consultation(asked: Asked) -> None:
+    foreign = asked.say("Của B.", unit="so-b")
     freeze(asked.draft, by=asked.keeper)
+    asked.consultation.refresh_from_db()
+    assert asked.consultation.ends_at == NOON
     with pytest.raises(Closed):
         asked.say("Đồng ý.")
+    assert list(comments_for(asked.world.officer["so-a"], asked.consultation)) == [foreign]
 
 
 # Commenting ------------------------------------------------------------------------------------------
