@@ -29,10 +29,10 @@ def test_content_of_a_preset_written_to_another_plan_is_the_same(name: str) -> N
 
 
 def test_content_of_asks_a_constant_number_of_times(plan: Plan, django_assert_num_queries: object) -> None:
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(8):  # type: ignore[operator]
         content_of(plan)
     larger = load_plan("ben-tre")
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(8):  # type: ignore[operator]
         content_of(larger)
 
 
