@@ -58,7 +58,7 @@ def _condition(table: str, row: str) -> str:
 
 def _tables() -> dict[str, dict[str, tuple[str, ...]]]:
     """For each table the verbs and the rows that are looked at; a set may be created, and become frozen."""
-    of_set = {"UPDATE": ("OLD",), "DELETE": ("OLD",)}
+    of_set: dict[str, tuple[str, ...]] = {"UPDATE": ("OLD",), "DELETE": ("OLD",)}
     return {SET: of_set, **{table: dict(_VERBS) for table in (*OWN, *LINKS)}}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import IO
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -93,7 +93,8 @@ def template(data: SetData) -> bytes:
     guide.column_dimensions["A"].width = 110
     sample = (_("Bộ chỉ số minh họa, không phải bộ chỉ số chính thức."),) if data.illustrative else ()
     if sample:
-        sheet.oddHeader.center.text = sample[0]
+        header: Any = sheet.oddHeader
+        header.center.text = sample[0]
     for row, text in enumerate(
         (
             *sample,

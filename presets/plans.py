@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 from django.db import transaction
+from django.db.models import Q
 
 from plans.content import (
     GroupContent,
@@ -54,7 +55,7 @@ def load_plan(name: str, *, into: Plan | None = None) -> Plan:
     if wrong := problems(content, units=set(Unit.objects.values_list("code", flat=True))):
         raise WrongPreset("\n".join(f"{p.section} {p.place + 1} {p.field}: {p.message}" for p in wrong))
     if into is None:
-        into = Plan.objects.filter(number=content.number, signed_on=content.signed_on).first()
+        into = Plan.objects.filter(Q(number=content.number) & Q(signed_on=content.signed_on)).first()
     if into is None:
         return write(Plan(), content)
     if not into.tasks.exists():
@@ -160,12 +161,20 @@ def _groups(row: Mapping[str, Any], units: _Units) -> Iterator[GroupContent]:
         SeatContent(
             seat["role"],
             seat["body"],
-            *seat["count"],
-            seat.get("skill", ""),
-            seat.get("skilled_min", 0),
-            seat.get("note", ""),
+            count_min=seat["count"][0],
+            count_max=seat["count"][1],
+            skill=seat.get("skill", ""),
+            skilled_min=seat.get("skilled_min", 0),
+            note=seat.get("note", ""),
         )
         for seat in row["seats"]
     )
     for body in row.get("for_each", [row]):
-        yield GroupContent(body["name"], body["body"], *row["size"], units.one(body["unit"]), seats)
+        yield GroupContent(
+            body["name"],
+            body["body"],
+            size_min=row["size"][0],
+            size_max=row["size"][1],
+            unit=units.one(body["unit"]),
+            seats=seats,
+        )

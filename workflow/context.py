@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments.models import Cycle
 from assessments.stages import CycleStage
@@ -89,7 +90,7 @@ class Navigation:
             surveys = cycle.has_survey and self.on_cycle(Perm.IMPORT_SURVEY, Perm.COLLECT_SURVEY)
             rows += [
                 (surveys, "survey", [cycle.pk], _("Điều tra XHH"), ("survey", "merge-survey")),
-                (self.on_cycle(Perm.MONITOR), "monitor", [cycle.pk], _("Theo dõi tiến độ"), MONITOR),
+                (self.on_cycle(Perm.MONITOR), "monitor", [cycle.pk], _("Theo dõi"), MONITOR),
                 (decides, "results", [cycle.pk], _("Kết quả"), RESULTS),
             ]
         rows += [
@@ -130,7 +131,7 @@ class Navigation:
             held = frozenset(perm for perm in CYCLE_PERMS if access.allowed(perm, self.user, self.cycle))
             for role in reversed(list(CYCLE_ROLES)):
                 if CYCLE_ROLES[role] <= held:
-                    return str(role.label)
+                    return str(SHORT.get(role, role.label))
         roles = {Role(membership.role) for membership in self.memberships}
         return next((str(role.label) for role in reversed(Role) if role in roles), "")
 
@@ -142,10 +143,16 @@ class Navigation:
 
 
 CYCLE_CODES = frozenset(perm.value for perm in CYCLE_PERMS)
+# The bar has room for one line.
+SHORT = {
+    Role.MEMBER: gettext_lazy("Thành viên hội đồng"),
+    Role.SECRETARY: gettext_lazy("Thư ký hội đồng"),
+    Role.CHAIR: gettext_lazy("Chủ tịch hội đồng"),
+}
 # Beginnings of the names of the addresses that belong to an entry.
 DOSSIER = (
     *("dossier", "assign", "sheet", "check", "approve", "submit", "supplement", "respond", "history", "receipt"),
-    *("score-evidence", "library", "document"),
+    *("score-evidence", "library", "document", "offline", "offline-compare", "offline-result"),
 )
 APPRAISAL = ("appraisals", "appraise", "review", "hear")
 MONITOR = ("monitor", "extend", "open-cycle", "close-collection")

@@ -41,7 +41,7 @@ def _owner_is_gone() -> Q:
     """Tasks whose owner can no longer do them; only tasks inside a unit have an owner."""
     roles = [role.value for role, perms in UNIT_ROLES.items() if Perm.SCORE in perms]
     staying = Membership.objects.filter(user=OuterRef("owner"), unit=OuterRef("object_id"), until=None, role__in=roles)
-    return Q(owner__is_active=False) | ~Exists(staying)
+    return Q(owner__is_active=False) | Q(~Exists(staying))
 
 
 def _in_own_domains(user: Any) -> Q:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from assessments import offline_staging
 from assessments.errors import ServiceError
 from assessments.models import Cycle
 from assessments.stages import CycleStage
@@ -58,12 +59,18 @@ def collect_evidence() -> int:
     return collect_garbage() if clock.now().minute == 0 else 0
 
 
+def collect_staged() -> int:
+    """Workbooks that were uploaded for comparison and never applied; as often as the evidence."""
+    return offline_staging.collect_garbage() if clock.now().minute == 0 else 0
+
+
 JOBS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("đợt đánh giá đang chạy", settle_running),
     ("kết quả dự kiến hết hạn phản hồi", close_responses),
     ("thông báo nhắc hạn mới", remind),
     ("thư đã gửi", send_waiting),
     ("tệp không dùng đã xóa", collect_evidence),
+    ("bảng tính ngoại tuyến bỏ dở đã xóa", collect_staged),
 )
 
 

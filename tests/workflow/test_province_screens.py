@@ -292,17 +292,17 @@ def labels(world: World, user: User) -> list[str]:
 
 
 def test_navigation_follows_the_roles(world: World) -> None:
-    assert labels(world, world.home_affairs)[:4] == ["Việc của tôi", "Điều tra XHH", "Theo dõi tiến độ", "Kết quả"]
+    assert labels(world, world.home_affairs)[:4] == ["Việc của tôi", "Điều tra XHH", "Theo dõi", "Kết quả"]
     assert "Thẩm định" not in labels(world, world.home_affairs)
     assert labels(world, world.second_appraiser)[:2] == ["Việc của tôi", "Thẩm định"]
     assert "Điều tra XHH" in labels(world, world.investigator)
-    assert "Theo dõi tiến độ" not in labels(world, world.investigator)
+    assert "Theo dõi" not in labels(world, world.investigator)
     assert "Thẩm định" not in labels(world, world.coordinator["so-a"])
 
 
 def test_frame_says_who_is_signed_in_as_what(world: World) -> None:
     frame = signed_in(world.appraiser).get("/").context
-    assert str(frame["current_user_line"]) == "Thành viên hội đồng thẩm định · Sở Nội vụ"
+    assert str(frame["current_user_line"]) == "Thành viên hội đồng · Sở Nội vụ"
     assert str(frame["brand_line"]) == "Tỉnh Thử Nghiệm · Năm 2026"
     assert str(signed_in(world.head["so-b"]).get("/").context["current_user_line"]) == "Thủ trưởng đơn vị · Sở Tư pháp"
 

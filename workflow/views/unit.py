@@ -117,6 +117,7 @@ class DossierView(LoginRequiredMixin, TemplateView):
             actions=[{"label": _("Kho tài liệu"), "url": reverse("library"), "icon": "folder2-open"}] if own else [],
             sees_result=own and sees_appraisal(user, dossier),
             own=own,
+            may_score=access.allowed(Perm.SCORE, user, dossier.unit),
             **kwargs,
         )
 
