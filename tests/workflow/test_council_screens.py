@@ -573,11 +573,11 @@ def test_list_asks_the_same_number_of_queries_for_one_and_three_units(
     world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = signed_in(world.second_appraiser)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         assert len(client.get(reverse("appraisals")).context["waiting"]) == 9
     for unit in ("so-b", "huyen-c"):
         world.to(Stage.REVIEWING, unit)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         assert len(client.get(reverse("appraisals")).context["waiting"]) == 3
 
 

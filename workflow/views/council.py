@@ -18,6 +18,7 @@ from django.views.generic import TemplateView, View
 from assessments.errors import Conflict, InvalidInput, ServiceError
 from assessments.models import Dossier, Score
 from assessments.services import appraisal
+from assessments.services.cycles import illustrative
 from assessments.visibility import council_dossiers, cycles_for
 from criteria.models import Criterion
 from units.permissions import Perm
@@ -52,6 +53,7 @@ class AppraisalsView(LoginRequiredMixin, TemplateView):
         mine = [item for item in items if item.node == "dossier.appraise"]
         return super().get_context_data(
             cycle=cycle,
+            illustrative=illustrative(cycle),
             everything=everything,
             waiting=mine,
             groups=appraisal_groups(self.request.user, cycle, mine, everything=everything),
