@@ -41,7 +41,9 @@ class DocumentFileView(LoginRequiredMixin, View):
             file, as_attachment=not self.inline, filename=version.filename, content_type=blob.content_type
         )
         response["Content-Length"] = str(blob.size)
-        response["Content-Security-Policy"] = FILE_POLICY
+        # A sandbox would switch the browser's PDF viewer off.
+        shown_as_pdf = self.inline and blob.content_type == "application/pdf"
+        response["Content-Security-Policy"] = FILE_POLICY if shown_as_pdf else f"{FILE_POLICY}; sandbox"
         response["X-Content-Type-Options"] = "nosniff"
         response["Cache-Control"] = "private, no-store"
         return response

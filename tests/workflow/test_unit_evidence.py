@@ -288,7 +288,9 @@ def test_file_is_served_as_an_attachment_without_any_power(
     assert answer["Content-Length"] == str(len(files.PDF))
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Cache-Control"] == "private, no-store"
-    assert answer["Content-Security-Policy"].startswith("default-src 'none';")
+    assert answer["Content-Security-Policy"] == (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; form-action 'none'; sandbox"
+    )
 
 
 def test_pdf_is_shown_inline_and_office_files_are_only_downloaded(
