@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -175,3 +176,33 @@ def test_clone_of_a_frozen_set_is_a_draft_that_can_be_changed(frozen: CriteriaSe
     assert (made.status, made.cloned_from, made.frozen_at) == ("draft", frozen, None)
     assert leaf(made).maximum == 3
     assert leaf(frozen).maximum == 2
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_change_that_races_with_freezing_comes_too_late() -> None:
+    """The trigger waits for whoever is freezing the set at this moment."""
+    draft = factories.criteria_set()
+    refused: list[str] = []
+    waiting = threading.Event()
+
+    def change() -> None:
+        waiting.set()
+        try:
+            add_criterion(draft)
+        except IntegrityError as error:
+            refused.append(str(error))
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        freeze(draft, by=None)
+        thread = threading.Thread(target=change)
+        thread.start()
+        waiting.wait(10)
+        thread.join(0.5)
+        assert thread.is_alive()
+    thread.join(10)
+
+    assert [text.splitlines()[0] for text in refused] == ["frozen criteria set: INSERT of criteria_criterion refused"]
+    assert draft.criteria.count() == 8
