@@ -43,6 +43,7 @@ class UploadView(KeeperView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kwargs.setdefault("form", self.form_class(accept=self.accept))
+        kwargs.setdefault("primary", "preview" not in kwargs)
         return super().get_context_data(**kwargs)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
