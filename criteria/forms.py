@@ -17,13 +17,11 @@ from units.models import Unit, UnitGroup
 from .consultation import Comment
 from .models import CriteriaSet, Criterion
 from .nodes import NotApplicable, Source
-from .points import NumberError, format_number, format_points, parse_percent, parse_points
+from .points import NumberError, format_number, parse_percent, parse_points
 from .review import MAX_CODE, MAX_LABEL, MAX_NAME, MAX_SET_NAME, MAX_TEXT
 from .rule_reading import ReadRule, read_rule
 from .rule_text import FORMS, form_of, rule_to_text
 from .setdata import BandData, NodeData, SetData, one_line
-
-HEADING = ""
 
 
 class PointsField(forms.CharField):
@@ -291,8 +289,3 @@ class UploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
         error_messages={"required": gettext_lazy("Hãy chọn tệp Excel.")},
     )
-
-
-def shown_points(value: Decimal) -> str:
-    """Points for a sentence: "100" or "77,5"."""
-    return format_points(value, 0)
