@@ -22,7 +22,8 @@ from django.utils.translation import gettext_lazy
 from assessments.models import Cycle
 from assessments.stages import CycleStage
 from notifications.services import unseen_count
-from units import access
+from plans.calendar import long_date
+from units import access, clock
 from units.models import Membership, Unit
 from units.permissions import CYCLE_PERMS, CYCLE_ROLES, Perm, Role
 
@@ -179,8 +180,16 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "notices": lazy(frame.notices),
         "current_user_line": lazy(frame.user_line),
         "brand_line": lazy(frame.brand_line),
-        "environment_note": _("Bản dùng thử: số liệu minh họa, thư không gửi ra ngoài.")
-        if settings.CCHC_CLOCK_CAN_MOVE
-        else "",
+        "environment_note": environment_note(),
         "app_version": settings.VERSION,
     }
+
+
+def environment_note() -> str:
+    """What a demo or training installation says over every page: nothing is real, and which day it lives in."""
+    if not settings.CCHC_CLOCK_CAN_MOVE:
+        return ""
+    note = _("Bản dùng thử: số liệu minh họa, thư không gửi ra ngoài.")
+    if clock.is_moved():
+        note += " " + _("Hôm nay theo đồng hồ dùng thử: %(day)s.") % {"day": long_date(clock.today())}
+    return note

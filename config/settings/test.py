@@ -13,6 +13,9 @@ DEBUG = False
 SECRET_KEY = "only-for-tests"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 CCHC_CLOCK_CAN_MOVE = True
+# Not the installation's own: a demo beside the tests may have moved its clock there.
+VAR_DIR = Path(tempfile.gettempdir()) / "cchc-test-var"
+VAR_DIR.mkdir(exist_ok=True)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
