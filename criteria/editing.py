@@ -22,7 +22,7 @@ from .consultation import Comment, CriterionChange
 from .errors import Conflict, Frozen, InvalidInput
 from .models import CriteriaSet, Criterion
 from .nodes import NotApplicable
-from .services import freeze, write_set
+from .services import clone, freeze, write_set
 from .setdata import BandData, NodeData, SetData, find, insert_node, replace_node, totals, walk
 from .trees import read_set
 from .visibility import require_manager
@@ -416,3 +416,22 @@ def freeze_as_seen(criteria_set: CriteriaSet, *, seen: str, by: User) -> Criteri
     if set_version(data) != seen:
         raise Conflict(_("Dự thảo vừa được sửa. Hãy xem lại rồi khóa."))
     return freeze(fresh, by=by)
+
+
+def twin_of(data: SetData) -> CriteriaSet | None:
+    """The latest draft of this code and year where it already says exactly `data`: a press repeated makes no second."""
+    latest = (
+        CriteriaSet.objects.filter(code=data.code, year=data.year, status=CriteriaSet.Status.DRAFT)
+        .order_by("-version")
+        .first()
+    )
+    return latest if latest is not None and read_set(latest) == data else None
+
+
+@transaction.atomic
+def clone_once(criteria_set: CriteriaSet, *, year: int, by: User) -> CriteriaSet:
+    """A draft equal to the set for `year`: the one that is there, else a new one. Raises NotAllowed, InvalidSet."""
+    require_manager(by)
+    source = CriteriaSet.objects.select_for_update().get(pk=criteria_set.pk)
+    twin = twin_of(replace(read_set(source), year=year))
+    return twin if twin is not None and twin != source else clone(source, year=year, by=by)

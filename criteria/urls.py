@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import consultation, editing, exchange, sets, whatif
+from .views import comments, consultation, editing, exchange, sets, whatif
 
 _SET = "bo-chi-so/<int:criteria_set>/"
 _ASK = "bo-chi-so/lay-y-kien/<int:consultation>/"
@@ -16,7 +16,7 @@ urlpatterns = [
     path("bo-chi-so/cach-cham/", editing.RuleWordsView.as_view(), name="rule-words"),
     path("bo-chi-so/lay-y-kien/", consultation.ConsultationsView.as_view(), name="consultations"),
     path(_ASK, consultation.ConsultationView.as_view(), name="consultation"),
-    path(f"{_ASK}gop-y/<int:unit>/<str:domain>/", consultation.CommentView.as_view(), name="consultation-comment"),
+    path(f"{_ASK}gop-y/<int:unit>/<str:domain>/", comments.CommentView.as_view(), name="consultation-comment"),
     path(f"{_ASK}tra-loi/<int:comment>/", consultation.AnswerView.as_view(), name="comment-answer"),
     path(f"{_ASK}gia-han/", consultation.ProlongView.as_view(), name="consultation-prolong"),
     path(f"{_ASK}ket-thuc/", consultation.CloseView.as_view(), name="consultation-close"),

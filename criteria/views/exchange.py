@@ -20,6 +20,7 @@ from units.templatetags.cchc import points
 from units.web import SignedInRequest
 
 from ..changes import set_version
+from ..editing import twin_of
 from ..errors import Conflict, CriteriaError, InvalidSet
 from ..forms import UploadForm
 from ..models import CriteriaSet
@@ -132,7 +133,8 @@ class ImportMixin(FormView):
             problem = _("Dự thảo vừa được sửa sau khi bạn xem trước. Hãy xem lại phần khác nhau rồi ghi.")
             return self.preview(content, parsed, problem=problem, status=409)
         try:
-            made = write_set(parsed.data, into=self.target, expected=self.current, by=self.request.user)
+            twin = twin_of(parsed.data) if self.target is None else None
+            made = twin or write_set(parsed.data, into=self.target, expected=self.current, by=self.request.user)
         except (Conflict, InvalidSet) as error:
             return self.preview(content, parsed, problem=str(error), status=409)
         except CriteriaError as error:

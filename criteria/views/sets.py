@@ -22,12 +22,11 @@ from units.templatetags.cchc import due, points
 from ..changes import change_words, set_version, settings_of, version_of
 from ..consultation import Consultation
 from ..consulting import window_words
-from ..editing import edit_settings, freeze_as_seen
+from ..editing import clone_once, edit_settings, freeze_as_seen
 from ..errors import Conflict, CriteriaError, InvalidInput
 from ..forms import CloneForm, SettingsForm
 from ..models import CriteriaSet, Criterion
 from ..review import remarks
-from ..services import clone
 from ..set_page import SetPage, set_page
 from ..setdata import SetData
 from ..trees import read_set
@@ -205,7 +204,7 @@ class CloneView(SetMixin, FormView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
-            made = clone(self.criteria_set, year=form.cleaned_data["year"], by=self.request.user)
+            made = clone_once(self.criteria_set, year=form.cleaned_data["year"], by=self.request.user)
         except InvalidInput as error:
             place_errors(form, error)
             return self.form_invalid(form)

@@ -10,6 +10,7 @@ from criteria.consultation import CriterionChange
 from criteria.editing import (
     add_criterion,
     bands_version,
+    clone_once,
     edit_bands,
     edit_criterion,
     edit_settings,
@@ -271,3 +272,18 @@ def test_every_verb_is_refused_to_others(draft: CriteriaSet, keeper: User) -> No
 
 def test_errors_have_a_common_kind() -> None:
     assert all(issubclass(kind, CriteriaError) for kind in (Frozen, Conflict, InvalidInput, InvalidSet))
+
+
+def test_clone_pressed_twice_makes_one_draft(draft: CriteriaSet, keeper: User) -> None:
+    first = clone_once(draft, year=2027, by=keeper)
+    assert clone_once(draft, year=2027, by=keeper) == first
+    edit_criterion(first, "1.1.1", replace(node(first, "1.1.1"), name="Khác"), seen=None, by=keeper)
+    second = clone_once(draft, year=2027, by=keeper)
+    assert (first.version, second.version, second.cloned_from) == (1, 2, draft)
+    with pytest.raises(NotAllowed):
+        clone_once(draft, year=2028, by=factories.user())
+
+
+def test_clone_within_the_year_is_a_further_version(draft: CriteriaSet, keeper: User) -> None:
+    made = clone_once(draft, year=draft.year, by=keeper)
+    assert (made.version, made.cloned_from) == (2, draft)

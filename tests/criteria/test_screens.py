@@ -6,6 +6,7 @@ import copy
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -542,7 +543,8 @@ def test_export_reads_back_as_the_same_set(office: Office) -> None:
 
 def test_import_shows_everything_and_writes_after_the_confirmation(office: Office) -> None:
     client, url = client_of(office.keeper), reverse("criteria-import")
-    content, before = workbook(read_set(office.draft)), CriteriaSet.objects.count()
+    data = replace(read_set(office.draft), name="Bộ chỉ số trong tệp")
+    content, before = workbook(data), CriteriaSet.objects.count()
     preview = client.post(url, upload(content))
     page = text_of(preview)
     assert preview.status_code == 200
@@ -558,7 +560,15 @@ def test_import_shows_everything_and_writes_after_the_confirmation(office: Offic
     made = CriteriaSet.objects.latest("pk")
     assert written.headers["Location"] == reverse("criteria-set", args=[made.pk])
     assert (CriteriaSet.objects.count(), made.version) == (before + 1, 2)
-    assert read_set(made) == read_set(office.draft)
+    assert read_set(made) == data
+
+
+def test_import_confirmed_twice_makes_one_set(office: Office) -> None:
+    client, url = client_of(office.keeper), reverse("criteria-import")
+    content = workbook(replace(read_set(office.draft), year=2029))
+    confirmation = {**hidden_of(client.post(url, upload(content))), "confirm": "1"}
+    answers = [client.post(url, confirmation).headers["Location"] for _press in range(2)]
+    assert answers == [reverse("criteria-set", args=[CriteriaSet.objects.get(year=2029).pk])] * 2
 
 
 def test_import_names_every_wrong_cell_and_writes_nothing(office: Office) -> None:

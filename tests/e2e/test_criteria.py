@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -159,7 +160,7 @@ def test_file_is_looked_at_before_it_is_written(
     page: Page, live_server: LiveServer, office: Office, tmp_path: Path
 ) -> None:
     file = tmp_path / "bo-chi-so.xlsx"
-    file.write_bytes(export_workbook(read_set(office.draft)))
+    file.write_bytes(export_workbook(replace(read_set(office.draft), name="Bộ chỉ số trong tệp")))
     sign_in(page, live_server.url, office.keeper)
     page.goto(live_server.url + reverse("criteria-import"))
     page.get_by_label("Tệp Excel").set_input_files(file)
