@@ -172,9 +172,7 @@ ROWS = st.lists(st.tuples(st.sampled_from(["so", "huyen"]), SCORES), max_size=12
 
 
 @given(ROWS, st.sampled_from(["competition", "dense"]), st.randoms())
-def test_rank_is_the_same_for_any_order(
-    rows: list[tuple[str, Decimal | None]], method: Method, random: object
-) -> None:
+def test_rank_is_the_same_for_any_order(rows: list[tuple[str, Decimal | None]], method: Method, random: object) -> None:
     entries = [Entry(key, group, score) for key, (group, score) in enumerate(rows)]
     shuffled = list(entries)
     random.shuffle(shuffled)  # type: ignore[attr-defined]

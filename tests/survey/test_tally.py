@@ -204,9 +204,7 @@ def test_scale_that_cannot_be_used_is_refused(
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABCDE"), st.sampled_from(["x", "y"])), max_size=30), st.randoms())
-def test_tally_is_the_same_for_any_order_and_stays_within_bounds(
-    rows: list[tuple[str, str]], random: object
-) -> None:
+def test_tally_is_the_same_for_any_order_and_stays_within_bounds(rows: list[tuple[str, str]], random: object) -> None:
     responses = [Response({"q1": option}, group) for option, group in rows]
     found = tally(responses, QUESTIONS)
     random.shuffle(responses)  # type: ignore[attr-defined]
@@ -263,9 +261,7 @@ def test_annexes_of_quang_binh_add_up() -> None:
 
 
 def test_annex_with_a_wrong_number_shows_every_sum_that_it_breaks() -> None:
-    wrong = [
-        Quota(q.unit, q.group, 51) if (q.unit, q.group) == ("huyen-8", "nguoi-dan") else q for q in ANNEXES
-    ]
+    wrong = [Quota(q.unit, q.group, 51) if (q.unit, q.group) == ("huyen-8", "nguoi-dan") else q for q in ANNEXES]
     assert mismatches(PRINTED, quota_totals(wrong, LEVEL_OF)) == [
         Mismatch("Cấp huyện", 960, 961),
         Mismatch("Cấp huyện, nhóm nguoi-dan", 400, 401),
