@@ -268,8 +268,11 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
 
 
 def address(name: str, route: str, arguments: dict[str, Any]) -> str:
-    wanted = re.findall(r"<\w+:(\w+)>", route)
-    return reverse(name, kwargs={key: arguments[key] for key in wanted})
+    """The domain of a criteria set is named by its code, that of a dossier by its row."""
+    wanted = re.findall(r"<(\w+):(\w+)>", route)
+    return reverse(
+        name, kwargs={key: "1" if (kind, key) == ("str", "domain") else arguments[key] for kind, key in wanted}
+    )
 
 
 def status_of(person: User | None, method: str, where: str) -> int:
