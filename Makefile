@@ -78,7 +78,7 @@ test-postgres: setup-dev ## on DATABASE_URL, or on a PostgreSQL that is started 
 	$(PY) -m tests.services.postgres $(PYTEST) $(PARALLEL) -m "not e2e" $(ARGS)
 
 test-e2e: setup-dev
-	DATABASE_URL= $(PYTEST) -m e2e $(ARGS)
+	DATABASE_URL= $(PYTEST) $(PARALLEL) -m e2e $(ARGS)
 
 .PHONY: lint
 lint: setup-dev ## style, types, layers, templates, migrations
