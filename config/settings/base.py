@@ -141,6 +141,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Chỉ số CCHC] "
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.number("TRUSTED_PROXY_COUNT", 0)
 
+MFA_ADAPTER = "config.accounts.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Chỉ số CCHC"
 MFA_TOTP_TOLERANCE = 1
