@@ -1,0 +1,31 @@
+"""The cycle, one dossier per unit, its scores, the council that appraises them, and the ledger of every change."""
+
+from __future__ import annotations
+
+from .appraisal import Appeal, DomainAppraisal, SupplementItem, SupplementRequest
+from .council import Council, CouncilMember
+from .cycle import Cycle, CycleGroup, Extension
+from .dossier import Assignment, Dossier, ReviewNote
+from .records import LedgerEntry, RepeatedWrite
+from .score import DIRECT_SOURCES, NOT_SELF_SCORED, Score, ScoreEvidence
+
+__all__ = [
+    "DIRECT_SOURCES",
+    "NOT_SELF_SCORED",
+    "Appeal",
+    "Assignment",
+    "Council",
+    "CouncilMember",
+    "Cycle",
+    "CycleGroup",
+    "DomainAppraisal",
+    "Dossier",
+    "Extension",
+    "LedgerEntry",
+    "RepeatedWrite",
+    "ReviewNote",
+    "Score",
+    "ScoreEvidence",
+    "SupplementItem",
+    "SupplementRequest",
+]

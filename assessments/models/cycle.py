@@ -1,0 +1,91 @@
+"""One year's assessment, its ranking groups, and the later deadlines that single units were given."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from criteria.models import CriteriaSet
+from plans.models import Milestone, Plan
+from units.models import Unit, UnitGroup
+from units.permissions import CYCLE_PERMS, model_permissions
+
+from ..stages import CycleStage
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Cycle(models.Model):
+    """One year's assessment. What provinces do differently is data here, read by the gateways of the flows."""
+
+    class Ties(models.TextChoices):
+        COMPETITION = "competition", _("Đồng hạng, bỏ hạng kế tiếp (1, 1, 3)")
+        DENSE = "dense", _("Đồng hạng, không bỏ hạng (1, 1, 2)")
+
+    year = models.PositiveSmallIntegerField(_("Năm đánh giá"))
+    name = models.CharField(_("Tên đợt đánh giá"), max_length=200)
+    province = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="cycles", verbose_name=_("Tỉnh"))
+    plan = models.OneToOneField(Plan, on_delete=models.PROTECT, related_name="cycle", verbose_name=_("Kế hoạch"))
+    stage = models.CharField(_("Giai đoạn"), max_length=20, choices=CycleStage, default=CycleStage.DRAFT)
+    has_survey = models.BooleanField(_("Có điều tra xã hội học"), default=True)
+    appeals = models.BooleanField(_("Cho kiến nghị trước khi kết luận"), default=True)
+    accept_late = models.BooleanField(_("Nhận hồ sơ gửi muộn"), default=True)
+    response_days = models.PositiveSmallIntegerField(_("Số ngày để kiến nghị"), default=3)
+    ties = models.CharField(_("Đồng điểm"), max_length=12, choices=Ties, default=Ties.COMPETITION)
+    opened_at = models.DateTimeField(_("Mở lúc"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("Kết thúc nhận hồ sơ lúc"), null=True, blank=True)
+    survey_merged_at = models.DateTimeField(_("Tổng hợp điều tra lúc"), null=True, blank=True)
+    concluded_at = models.DateTimeField(_("Hội đồng kết luận lúc"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-year", "-pk"]
+        permissions = model_permissions(CYCLE_PERMS)
+        verbose_name = _("Đợt đánh giá")
+        verbose_name_plural = _("Đợt đánh giá")
+        constraints = [
+            models.UniqueConstraint(fields=["province", "year", "name"], name="cycle_once_per_year"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def milestone(self, key: Milestone.Key) -> Milestone:
+        """The plan's milestone; the plan's rows are read once and kept on the instance."""
+        found: dict[str, Milestone] | None = getattr(self, "_milestones", None)
+        if found is None:
+            found = {milestone.key: milestone for milestone in self.plan.milestones.all()}
+            self._milestones = found
+        return found[key]
+
+
+class CycleGroup(models.Model):
+    """Which criteria set a ranking group is assessed by in a cycle."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="groups")
+    group = models.ForeignKey(UnitGroup, on_delete=models.PROTECT, related_name="cycles")
+    criteria_set = models.ForeignKey(CriteriaSet, on_delete=models.PROTECT, related_name="cycles")
+
+    class Meta:
+        ordering = ["cycle", "group__order"]
+        constraints = [models.UniqueConstraint(fields=["cycle", "group"], name="cycle_group_once")]
+
+    def __str__(self) -> str:
+        return f"{self.group}"
+
+
+class Extension(models.Model):
+    """A later deadline for one unit's self-assessment (gia hạn). The latest one granted counts."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="extensions")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="extensions")
+    until = models.DateField(_("Gia hạn đến hết ngày"))  # inclusive
+    reason = models.TextField(_("Lý do"))
+    decision_number = models.CharField(_("Văn bản cho phép"), max_length=60, blank=True)
+    granted_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["cycle", "unit", "granted_at", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="extension_has_reason")]
