@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from units.models import Unit
 
-from . import holidays, working_groups  # noqa: F401  their models belong to this app
+from . import holidays, reports, working_groups  # noqa: F401  their models belong to this app
 from .calendar import Deadline, PlanTime, TimeKind
 from .content import Comparison, ReportRule
+from .progress import reaches
 
 
 class Plan(models.Model):
@@ -235,10 +236,4 @@ class Target(models.Model):
 
     def is_met_by(self, figure: Decimal) -> bool | None:
         """Whether `figure` reaches the target; None for a target without a number."""
-        if self.value is None:
-            return None
-        if self.comparison == Comparison.MORE:
-            return figure > self.value
-        if self.comparison == Comparison.AT_LEAST:
-            return figure >= self.value
-        return figure == self.value
+        return None if self.value is None else reaches(figure, self.value, self.comparison)

@@ -27,9 +27,10 @@ class Perm(StrEnum):
     CHECK = "check_dossier"  # rà soát, trả lại chuyên viên
     APPROVE = "approve_dossier"  # thủ trưởng phê duyệt
     SUBMIT = "submit_dossier"  # gửi hồ sơ, trả lời yêu cầu bổ sung, kiến nghị
+    REPORT_PROGRESS = "report_progress"  # báo cáo tiến độ nhiệm vụ của kế hoạch mà đơn vị chủ trì
     # on the province's own Unit: a criteria set or a plan belongs to no cycle
     MANAGE_CRITERIA = "manage_criteria"  # soạn, nhập, khóa bộ chỉ số, lấy ý kiến dự thảo
-    MANAGE_PLANS = "manage_plans"  # nhập, sửa, sao kế hoạch; ngày nghỉ, ngày làm bù
+    MANAGE_PLANS = "manage_plans"  # nhập, sửa, sao kế hoạch; ngày nghỉ; xác nhận báo cáo tiến độ
     # on a Cycle: the province's side
     APPRAISE = "appraise"  # chấm thẩm định theo lĩnh vực
     CONCLUDE = "conclude"  # thư ký: yêu cầu bổ sung, kết luận từng hồ sơ
@@ -61,7 +62,12 @@ class Role(models.TextChoices):
 
 UNIT_ROLES: Mapping[Role, frozenset[Perm]] = {
     Role.OFFICER: frozenset({Perm.VIEW_DOSSIER, Perm.SCORE}),
-    Role.COORDINATOR: frozenset({Perm.VIEW_DOSSIER, Perm.SCORE, Perm.ASSIGN_CRITERIA, Perm.CHECK, Perm.SUBMIT}),
+    Role.COORDINATOR: frozenset(
+        {
+            *(Perm.VIEW_DOSSIER, Perm.SCORE, Perm.ASSIGN_CRITERIA, Perm.CHECK, Perm.SUBMIT),
+            Perm.REPORT_PROGRESS,
+        }
+    ),
     Role.HEAD: frozenset({Perm.VIEW_DOSSIER, Perm.APPROVE}),
     # Held in the province, which is never assessed itself: no conflict of interest can come of it.
     Role.CRITERIA: frozenset({Perm.MANAGE_CRITERIA, Perm.MANAGE_PLANS}),

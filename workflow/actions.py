@@ -23,9 +23,14 @@ from .models import WorkItem
 from .replan import replan
 
 
+def _cycle(item: WorkItem) -> Cycle:
+    assert item.cycle is not None
+    return item.cycle
+
+
 def open_cycle(item: WorkItem, *, by: User) -> None:
     def do() -> None:
-        engine.start_dossiers(cycles.open_cycle(item.cycle, by=by))
+        engine.start_dossiers(cycles.open_cycle(_cycle(item), by=by))
 
     engine.perform(item, by=by, do=do)
 
@@ -40,26 +45,26 @@ def extend(cycle: Cycle, unit: Unit, *, until: dt.date, reason: str, decision_nu
 
 def close_collection(item: WorkItem, *, give_up_missing: bool, by: User) -> None:
     def do() -> None:
-        engine.lock_dossier_processes(item.cycle)
-        engine.stop_dossiers(cycles.close_collection(item.cycle, give_up_missing=give_up_missing, by=by))
+        engine.lock_dossier_processes(_cycle(item))
+        engine.stop_dossiers(cycles.close_collection(_cycle(item), give_up_missing=give_up_missing, by=by))
 
     engine.perform(item, by=by, do=do)
 
 
 def merge_survey(item: WorkItem, *, by: User) -> None:
-    engine.perform(item, by=by, do=lambda: survey.merge(item.cycle, by=by))
+    engine.perform(item, by=by, do=lambda: survey.merge(_cycle(item), by=by))
 
 
 def conclude_cycle(item: WorkItem, *, by: User) -> None:
-    engine.perform(item, by=by, do=lambda: cycles.conclude_cycle(item.cycle, by=by))
+    engine.perform(item, by=by, do=lambda: cycles.conclude_cycle(_cycle(item), by=by))
 
 
 def propose(item: WorkItem, *, note: str, by: User) -> None:
-    engine.perform(item, by=by, do=lambda: results.propose(item.cycle, note=note, by=by))
+    engine.perform(item, by=by, do=lambda: results.propose(_cycle(item), note=note, by=by))
 
 
 def decide(item: WorkItem, *, approved: bool, comment: str, by: User) -> None:
-    engine.perform(item, by=by, do=lambda: results.decide(item.cycle, approved=approved, comment=comment, by=by))
+    engine.perform(item, by=by, do=lambda: results.decide(_cycle(item), approved=approved, comment=comment, by=by))
 
 
 def publish(item: WorkItem, *, decision_number: str, decided_on: dt.date, signer: str, by: User) -> None:
@@ -67,7 +72,7 @@ def publish(item: WorkItem, *, decision_number: str, decided_on: dt.date, signer
         item,
         by=by,
         do=lambda: results.publish(
-            item.cycle, decision_number=decision_number, decided_on=decided_on, signer=signer, by=by
+            _cycle(item), decision_number=decision_number, decided_on=decided_on, signer=signer, by=by
         ),
     )
 

@@ -9,6 +9,7 @@ from assessments.models import Cycle, Dossier
 from assessments.services.appraisal import open_request
 from plans.calendar import Deadline, local_date
 from plans.models import Milestone
+from plans.reports import TaskReport
 
 
 def opening(cycle: Cycle) -> dt.datetime | None:
@@ -48,3 +49,12 @@ def response(dossier: Dossier) -> dt.datetime:
     """The cycle's number of days to contest, counted from the day the provisional result was given."""
     last = local_date(dossier.stage_since) + dt.timedelta(days=dossier.cycle.response_days)
     return Deadline(on=last, inclusive=True).ends_at
+
+
+def report(report: TaskReport) -> dt.datetime:
+    """The last day of the report's period, or of the task where it ends within the period."""
+    return report.deadline.ends_at
+
+
+def verification(report: TaskReport) -> None:
+    """No plan says by when Sở Nội vụ confirms a report."""

@@ -20,10 +20,11 @@ from assessments.errors import ServiceError
 from assessments.models import Cycle, Dossier
 from assessments.services.cycles import all_concluded, survey_ready
 from assessments.stages import CycleStage, Stage
+from plans.reports import TaskReport
 from units import clock
 from units.models import User
 
-from .flows import CycleFlow, DossierFlow
+from .flows import CycleFlow, DossierFlow, PlanTaskFlow
 from .models import WorkItem
 
 T = TypeVar("T")
@@ -54,7 +55,8 @@ def perform(item: WorkItem, *, by: User | None, do: Callable[[], T]) -> T:
         activation.assign(by)
         activation.start(None)
         activation.execute()
-    settle(fresh.cycle_id)
+    if fresh.cycle_id is not None:
+        settle(fresh.cycle_id)
     return result
 
 
@@ -94,28 +96,40 @@ def start_cycle(cycle: Cycle) -> None:
     CycleFlow.start.run(cycle=cycle)
 
 
-@transaction.atomic
 def start_dossiers(dossiers: Sequence[Dossier]) -> None:
-    """Begin the processes of new dossiers, set-based: the same rows as `DossierFlow.start.run` writes one by one."""
+    """Begin the processes of new dossiers."""
+    _start(DossierFlow, DossierFlow.assign, dossiers)
+
+
+def start_reports(reports: Sequence[TaskReport]) -> None:
+    """Begin the processes of reports that were asked for."""
+    _start(PlanTaskFlow, PlanTaskFlow.report, reports)
+
+
+@transaction.atomic
+def _start(flow_class: Any, step: Any, subjects: Sequence[Dossier] | Sequence[TaskReport]) -> None:
+    """Begin many processes at `step`, set-based: the same rows as `flow_class.start.run` writes one by one."""
+    if not subjects:
+        return
     now = clock.now()
-    content_type = ContentType.objects.get_for_model(Dossier)
+    content_type = ContentType.objects.get_for_model(subjects[0])
     made = Process.objects.bulk_create(
         [
             Process(
-                flow_class=DossierFlow,
+                flow_class=flow_class,
                 artifact_content_type=content_type,
-                artifact_object_id=dossier.pk,
+                artifact_object_id=subject.pk,
                 created=now,
             )
-            for dossier in dossiers
+            for subject in subjects
         ]
     )
     starts = Task.objects.bulk_create(
         [
             Task(
                 process=process,
-                flow_task=DossierFlow.start,
-                flow_task_type=DossierFlow.start.task_type,
+                flow_task=flow_class.start,
+                flow_task_type=flow_class.start.task_type,
                 status=STATUS.DONE,
                 created=now,
                 started=now,
@@ -124,7 +138,6 @@ def start_dossiers(dossiers: Sequence[Dossier]) -> None:
             for process in made
         ]
     )
-    step = DossierFlow.assign
     tasks = Task.objects.bulk_create(
         [
             Task(
@@ -133,9 +146,9 @@ def start_dossiers(dossiers: Sequence[Dossier]) -> None:
                 flow_task_type=step.task_type,
                 status=STATUS.NEW,
                 created=now,
-                **step.owner_permission_fields(dossier),
+                **step.owner_permission_fields(subject),
             )
-            for process, dossier in zip(made, dossiers, strict=True)
+            for process, subject in zip(made, subjects, strict=True)
         ]
     )
     through = Task.previous.through
@@ -143,7 +156,7 @@ def start_dossiers(dossiers: Sequence[Dossier]) -> None:
         [through(from_task_id=task.pk, to_task_id=start.pk) for task, start in zip(tasks, starts, strict=True)]
     )
     WorkItem.objects.bulk_create(
-        [step.work_item(task, dossier, None) for task, dossier in zip(tasks, dossiers, strict=True)]
+        [step.work_item(task, subject, None) for task, subject in zip(tasks, subjects, strict=True)]
     )
 
 
@@ -160,7 +173,7 @@ def stop_dossiers(dossiers: Sequence[Dossier]) -> None:
     WorkItem.objects.filter(dossier__in=dossiers, done_at=None).update(done_at=clock.now())
 
 
-def open_item(dossier_or_cycle: Dossier | Cycle, node: str, **filters: Any) -> WorkItem:
-    """The one open task of `node` ("dossier.check") on a dossier or cycle. Raises WorkItem.DoesNotExist."""
-    key = "dossier" if isinstance(dossier_or_cycle, Dossier) else "cycle"
-    return WorkItem.objects.select_related("task").get(node=node, done_at=None, **{key: dossier_or_cycle}, **filters)
+def open_item(subject: Dossier | Cycle | TaskReport, node: str, **filters: Any) -> WorkItem:
+    """The one open task of `node` ("dossier.check") on its subject. Raises WorkItem.DoesNotExist."""
+    key = "report" if isinstance(subject, TaskReport) else "dossier" if isinstance(subject, Dossier) else "cycle"
+    return WorkItem.objects.select_related("task").get(node=node, done_at=None, **{key: subject}, **filters)

@@ -1,7 +1,8 @@
 """The cycle, as the plan tells it, in one file. A comment over each node says whose turn it is.
 
 What provinces do differently is data on the cycle, read by the gateways: survey or none, appeals or none. No business
-data stands on a Viewflow process: `process.artifact` is the Cycle or the Dossier, and its stage decides.
+data stands on a Viewflow process: `process.artifact` is the Cycle, the Dossier or the TaskReport, and its stage
+decides.
 Node names are stored with running processes: a test freezes them.
 """
 
@@ -17,6 +18,7 @@ from viewflow.workflow.lock import SelectForUpdateLock
 from assessments.models import Assignment, Cycle, DomainAppraisal, Dossier
 from assessments.services import appraisal, cycles
 from assessments.stages import CycleStage, Stage
+from plans.reports import TaskReport
 from units.permissions import Perm
 
 from . import due
@@ -33,6 +35,13 @@ def dossier_at(stage: Stage) -> Any:
 def cycle_at(stage: CycleStage) -> Any:
     """Gateway condition: the cycle stands at `stage`."""
     return lambda activation: Cycle.objects.filter(pk=activation.process.artifact_object_id, stage=stage.value).exists()
+
+
+def report_at(state: TaskReport.State) -> Any:
+    """Gateway condition: the report stands at `state`."""
+    return lambda activation: TaskReport.objects.filter(
+        pk=activation.process.artifact_object_id, state=state.value
+    ).exists()
 
 
 class CycleFlow(flow.Flow):
@@ -178,3 +187,28 @@ class DossierFlow(flow.Flow):
 
     def to_final(self, activation: Any) -> None:
         appraisal.finalize(activation.process.artifact)
+
+
+class PlanTaskFlow(flow.Flow):
+    """Báo cáo tiến độ nhiệm vụ của kế hoạch"""
+
+    lock_impl = SelectForUpdateLock(nowait=False)
+
+    start = nodes.StartHandle(this.begin).Next(this.report)
+
+    # Đầu mối của đơn vị chủ trì: tiến độ, số liệu chỉ tiêu, tài liệu
+    report = Step(Perm.REPORT_PROGRESS, title=_("Báo cáo tiến độ nhiệm vụ"), due=due.report).Next(this.is_sent)
+
+    # Báo cáo do Sở Nội vụ ghi thay thì không phải chờ xác nhận
+    is_sent = nodes.If(report_at(TaskReport.State.SENT)).Then(this.verify).Else(this.end)
+
+    # Sở Nội vụ: xác nhận, hoặc trả lại kèm ý kiến
+    verify = Step(Perm.MANAGE_PLANS, title=_("Xác nhận báo cáo tiến độ"), due=due.verification).Next(this.is_accepted)
+
+    is_accepted = nodes.If(report_at(TaskReport.State.ACCEPTED)).Then(this.end).Else(this.report)
+
+    end = nodes.End()
+
+    def begin(self, activation: Any, report: TaskReport) -> Any:
+        activation.process.artifact = report
+        return activation.process

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from assessments.models import CouncilMember
+from assessments.models import CouncilMember, Cycle
 from units import access
 from units.models import Membership, Unit, User
 from units.permissions import UNIT_PERMS, UNIT_ROLES, Perm
@@ -15,6 +15,8 @@ from units.permissions import UNIT_PERMS, UNIT_ROLES, Perm
 from .models import WorkItem
 
 COUNCIL_PERMS = (Perm.APPRAISE, Perm.CONCLUDE)
+# What the title, the line under it and the address of a task read.
+SUBJECT = ("task", "cycle__plan", "dossier__unit", "domain", "report__task__plan")
 
 
 def inbox(user: Any) -> QuerySet[WorkItem]:
@@ -34,7 +36,7 @@ def inbox(user: Any) -> QuerySet[WorkItem]:
         own = Membership.objects.filter(user=user, until=None).values("unit")
         found = found.exclude(perm__in=[perm.value for perm in COUNCIL_PERMS], dossier__unit__in=own)
         found = found.filter(~Q(perm=Perm.APPRAISE.value) | _in_own_domains(user))
-    return found.select_related("task", "cycle__plan", "dossier__unit", "domain", "owner").order_by("due_at", "pk")
+    return found.select_related(*SUBJECT, "owner").order_by("due_at", "pk")
 
 
 def _owner_is_gone() -> Q:
@@ -56,7 +58,7 @@ class Turns:
     def __init__(self, items: Iterable[WorkItem]) -> None:
         self._items = list(items)
         self._holders: dict[tuple[str, int], list[User]] = {}
-        cycles = {item.cycle_id for item in self._items}
+        cycles = {item.cycle_id for item in self._items if item.cycle_id is not None}
         self._seats: dict[tuple[int, int], set[int]] = {
             (seat.council.cycle_id, seat.user_id): {domain.pk for domain in seat.domains.all()}
             for seat in CouncilMember.objects.filter(council__cycle__in=cycles, active=True)
@@ -82,7 +84,7 @@ class Turns:
         key = (item.perm, item.object_id)
         if key not in self._holders:
             perm = Perm(item.perm)
-            target = Unit(pk=item.object_id) if perm in UNIT_PERMS else item.cycle
+            target = Unit(pk=item.object_id) if perm in UNIT_PERMS else Cycle(pk=item.object_id)
             self._holders[key] = list(access.holders(perm, target))
         return self._holders[key]
 
@@ -94,5 +96,5 @@ class Turns:
     def _has_domain(self, user: User, item: WorkItem) -> bool:
         if item.perm != Perm.APPRAISE or item.domain_id is None:
             return True
-        domains = self._seats.get((item.cycle_id, user.pk))
+        domains = self._seats.get((item.cycle_id or 0, user.pk))
         return domains is not None and (not domains or item.domain_id in domains)

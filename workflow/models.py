@@ -10,6 +10,7 @@ from viewflow.workflow.models import Task
 
 from assessments.models import Cycle, Dossier
 from criteria.models import Criterion
+from plans.reports import TaskReport
 
 
 class WorkItem(models.Model):
@@ -17,8 +18,10 @@ class WorkItem(models.Model):
 
     task = models.OneToOneField(Task, on_delete=models.PROTECT, related_name="work_item")
     node = models.CharField(max_length=60)  # "dossier.check", "cycle.open"
-    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="work_items")
+    # exactly one subject: a cycle, with its dossier where the task is a unit's, or a report on a plan's task
+    cycle = models.ForeignKey(Cycle, null=True, blank=True, on_delete=models.PROTECT, related_name="work_items")
     dossier = models.ForeignKey(Dossier, null=True, blank=True, on_delete=models.PROTECT, related_name="work_items")
+    report = models.ForeignKey(TaskReport, null=True, blank=True, on_delete=models.PROTECT, related_name="work_items")
     domain = models.ForeignKey(Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     perm = models.CharField(max_length=40)
     object_id = models.PositiveBigIntegerField()  # the Unit or the Cycle on which `perm` is held
@@ -38,4 +41,11 @@ class WorkItem(models.Model):
             models.Index(fields=["perm", "object_id"], condition=Q(done_at=None), name="work_item_open"),
             models.Index(fields=["owner"], condition=Q(done_at=None), name="work_item_open_owner"),
             models.Index(fields=["dossier", "node"], name="work_item_dossier"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cycle__isnull=False, report=None)
+                | Q(cycle=None, dossier=None, domain=None, report__isnull=False),
+                name="work_item_one_subject",
+            )
         ]

@@ -16,6 +16,7 @@ from viewflow.workflow.nodes.view import ViewActivation
 from viewflow.workflow.token import Token
 
 from assessments.models import Assignment, Cycle, DomainAppraisal, Dossier
+from plans.reports import TaskReport
 from units import clock
 from units.models import Unit
 from units.permissions import UNIT_PERMS, Perm
@@ -25,7 +26,17 @@ from .models import WorkItem
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+Subject = Dossier | Cycle | TaskReport
 Due = Callable[[Any], dt.datetime | None]
+
+
+def subject_fields(subject: Subject) -> dict[str, Any]:
+    """The columns of an inbox row that say what the task is about."""
+    if isinstance(subject, TaskReport):
+        return {"report": subject}
+    if isinstance(subject, Dossier):
+        return {"cycle": subject.cycle, "dossier": subject}
+    return {"cycle": subject}
 
 
 class StepActivation(ViewActivation):
@@ -39,7 +50,7 @@ class StepActivation(ViewActivation):
 
 
 class Step(nodes.View):
-    """A task for people who hold `perm` on the dossier's unit or on the cycle.
+    """A task for people who hold `perm` on the dossier's unit or on the cycle; of a report, on its unit or province.
 
     Our services check `perm` and the stage again on every write; Viewflow alone would only look at the owner.
     """
@@ -57,27 +68,27 @@ class Step(nodes.View):
         super()._resolve(instance)
         self._due = this.resolve(instance, self._due)
 
-    def subject_object(self, subject: Dossier | Cycle) -> Unit | Cycle:
+    def subject_object(self, subject: Subject) -> Unit | Cycle:
         """The row on which `perm` must be held for `subject`."""
+        if isinstance(subject, TaskReport):
+            return subject.province if self.perm == Perm.MANAGE_PLANS or subject.unit is None else subject.unit
         if isinstance(subject, Dossier):
             return subject.unit if self.perm in UNIT_PERMS else subject.cycle
         return subject
 
-    def due_at(self, subject: Dossier | Cycle) -> dt.datetime | None:
+    def due_at(self, subject: Subject) -> dt.datetime | None:
         """By when the step must be done for `subject`."""
         return self._due(subject)
 
     def permission_object(self, process: Any) -> Unit | Cycle:
         return self.subject_object(process.artifact)
 
-    def work_item(self, task: Any, subject: Dossier | Cycle, seed: Any) -> WorkItem:
+    def work_item(self, task: Any, subject: Subject, seed: Any) -> WorkItem:
         """The unsaved inbox row of `task`; `seed` is the Assignment or DomainAppraisal of a fan-out."""
-        dossier = subject if isinstance(subject, Dossier) else None
         item = WorkItem(
             task=task,
             node=f"{self.flow_class.app_name}.{self.name}",
-            cycle=subject.cycle if isinstance(subject, Dossier) else subject,
-            dossier=dossier,
+            **subject_fields(subject),
             perm=self.perm.value,
             object_id=self.subject_object(subject).pk,
             due_at=self.due_at(subject),
@@ -89,7 +100,7 @@ class Step(nodes.View):
             item.domain = seed.domain
         return item
 
-    def owner_permission_fields(self, subject: Dossier | Cycle) -> dict[str, Any]:
+    def owner_permission_fields(self, subject: Subject) -> dict[str, Any]:
         """What Viewflow writes on a new task for `.Permission`, for the set-based start."""
         obj = self.subject_object(subject)
         return {

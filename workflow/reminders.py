@@ -18,7 +18,7 @@ from plans.calendar import Deadline, days_left_words, local_date, long_date, rem
 from units import clock
 from units.models import User
 
-from .inbox import Turns
+from .inbox import SUBJECT, Turns
 from .models import WorkItem
 from .titles import item_title
 
@@ -46,7 +46,7 @@ def due_reminders(now: dt.datetime | None = None) -> list[Reminder]:
     now = now or clock.now()
     items = list(
         WorkItem.objects.filter(done_at=None, due_at__isnull=False)
-        .select_related("task", "cycle__plan", "dossier__unit", "domain", "owner")
+        .select_related(*SUBJECT, "owner")
         .order_by("due_at", "pk")
     )
     turns = Turns(items)

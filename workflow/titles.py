@@ -34,6 +34,8 @@ ACTIONS = {
 def item_title(item: WorkItem) -> str:
     """What is to be done, on what: "Thẩm định · Sở Tư pháp · Lĩnh vực 3: Cải cách thủ tục hành chính"."""
     parts = [str(item.task.flow_task.task_title)]
+    if item.report is not None:
+        parts += [item.report.body, item.report.task.name]
     if item.dossier is not None:
         parts.append(str(item.dossier.unit))
     if item.domain is not None:
@@ -44,6 +46,8 @@ def item_title(item: WorkItem) -> str:
 def item_url(item: WorkItem) -> str:
     """Where the task is done."""
     name = ACTIONS[item.node]
+    if item.report_id is not None:
+        return reverse(name, args=[item.report_id])
     if item.dossier_id is None:
         return reverse(name, args=[item.cycle_id])
     if item.domain_id is not None:
@@ -79,6 +83,9 @@ def action_label(item: WorkItem) -> str:
 
 def item_sub(item: WorkItem) -> str:
     """One line of context under the title."""
+    if item.report is not None:
+        return f"{item.report.period_words} · {item.report.task.plan.number}"
+    assert item.cycle is not None
     if item.dossier is None:
         return str(item.cycle.plan)
     return _("Đợt đánh giá năm %(year)s · %(stage)s") % {

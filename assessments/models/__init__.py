@@ -7,6 +7,7 @@ from .council import Council, CouncilMember
 from .cycle import Cycle, CycleGroup, Extension
 from .dossier import Assignment, Dossier, ReviewNote
 from .records import LedgerEntry, RepeatedWrite
+from .report_evidence import ReportEvidence
 from .score import DIRECT_SOURCES, NOT_SELF_SCORED, Score, ScoreEvidence
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Extension",
     "LedgerEntry",
     "RepeatedWrite",
+    "ReportEvidence",
     "ReviewNote",
     "Score",
     "ScoreEvidence",

@@ -23,6 +23,7 @@ from assessments.models import (
     Extension,
     LedgerEntry,
     RepeatedWrite,
+    ReportEvidence,
     ReviewNote,
     ScoreEvidence,
     SupplementRequest,
@@ -40,7 +41,7 @@ from tests.factories import World
 from units.models import Membership, Succession
 from units.permissions import Role
 
-APPS = ("units", "criteria", "evidence", "notifications", "assessments", "survey", "results")
+APPS = ("units", "criteria", "evidence", "notifications", "assessments", "survey", "results", "workflow")
 NOW = factories.WORKDAY
 DAY = NOW.date()
 
@@ -519,6 +520,22 @@ def _(world: World) -> None:
 @breaks("proposal_returned_with_comment")
 def _(world: World) -> None:
     change(proposal(world), approved=False, decided_at=NOW, decided_by=world.province)
+
+
+# reports on a plan's tasks
+
+
+@breaks("report_evidence_once")
+def _(world: World) -> None:
+    version = factories.document(world.units["so-a"], by=world.officer["so-a"])
+    report = factories.task_report(world.cycle.plan, world.units["so-a"])
+    again(ReportEvidence.objects.create(report=report, version=version, added_by=world.officer["so-a"], added_at=NOW))
+
+
+@breaks("work_item_one_subject")
+def _(world: World) -> None:
+    item = world.cycle.work_items.filter(dossier=None).earliest("pk")
+    change(item, report=factories.task_report(world.cycle.plan, world.units["so-a"]))
 
 
 def named_constraints() -> dict[str, models.BaseConstraint]:

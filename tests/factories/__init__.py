@@ -22,7 +22,8 @@ from assessments.services.scores import Entry, save_score
 from assessments.stages import Stage
 from criteria.models import CriteriaSet, Criterion, GradeBand
 from evidence.models import Blob, Document, DocumentVersion
-from plans.models import Milestone, Plan
+from plans.models import Milestone, Plan, PlanTask
+from plans.reports import TaskReport
 from units import access, clock
 from units.models import Unit, UnitGroup, User
 from units.permissions import Role
@@ -348,6 +349,24 @@ def document(unit: Unit, *, by: User, title: str = "Báo cáo kết quả") -> D
     )
     made = Document.objects.create(unit=unit, title=title, created_by=by, created_at=now)
     return made.versions.create(number=1, blob=blob, filename="bao-cao.pdf", uploaded_by=by, uploaded_at=now)
+
+
+def task_report(plan: Plan, unit: Unit, *, number: str = "BC") -> TaskReport:
+    """A report of `unit` on a task of `plan` that was asked for, without a process."""
+    task, _created = PlanTask.objects.get_or_create(
+        plan=plan, number=number, defaults={"order": 99, "name": "Báo cáo kết quả"}
+    )
+    return TaskReport.objects.create(
+        task=task,
+        unit=unit,
+        body=unit.name,
+        province=unit.parent or unit,
+        period=f"{YEAR}-11",
+        starts_on=dt.date(YEAR, 11, 1),
+        ends_on=dt.date(YEAR, 12, 1),
+        due_on=dt.date(YEAR, 11, 30),
+        asked_at=clock.now(),
+    )
 
 
 def _seat(council: Council, role: Role, username: str) -> User:

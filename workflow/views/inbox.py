@@ -67,6 +67,7 @@ class InboxView(LoginRequiredMixin, TemplateView):
 
 def submission_words(item: WorkItem) -> Deadline:
     """The deadline of a task before sending as the plan says it, or the unit's own where it was extended."""
+    assert item.cycle is not None
     legal, own = legal_deadline(item.cycle), deadline_of(item)
     return legal if own is None or own.last_day == legal.last_day else own
 
