@@ -185,7 +185,7 @@ class Comparison:
         issues = _cell_issues(texts)
         entry = entry_of(criterion, texts.typed, self_side(score))
         try:
-            values, outcome = evaluate(score, entry, dossier=self.dossier)
+            values, outcome = evaluate(score, entry)
         except InvalidInput as error:
             issues += _rule_issues(texts, error, issues)
         if issues:

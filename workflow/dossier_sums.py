@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from assessments.completeness import Gap, gap_of
@@ -58,14 +58,14 @@ def domain_code(code: str) -> str:
     return code.split(".")[0]
 
 
+def with_documents(scores: QuerySet[Score]) -> QuerySet[Score]:
+    """Scores with their criterion and the number of documents on each (`documents`), which `sums` asks for."""
+    return scores.select_related("criterion").annotate(documents=Count("evidence"))
+
+
 def all_scores(dossier: Dossier) -> list[Score]:
     """Every score of a dossier with its criterion and number of documents, in the order of the set."""
-    return list(
-        Score.objects.filter(dossier=dossier)
-        .select_related("criterion")
-        .annotate(documents=Count("evidence"))
-        .order_by("criterion__order")
-    )
+    return list(with_documents(Score.objects.filter(dossier=dossier)).order_by("criterion__order"))
 
 
 def sums(scores: Iterable[Score]) -> Sums:

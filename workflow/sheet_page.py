@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -12,14 +13,14 @@ from django.utils.translation import gettext as _
 from assessments.completeness import Gap
 from assessments.models import Dossier, Score
 from assessments.services.appraisal import domain_scores
-from assessments.services.scores import editable_score_ids
+from assessments.services.scores import editable_score_ids, is_asked, scores_under
 from assessments.stages import OPEN_STAGES, Stage
 from criteria.models import Criterion
 from units import access
 from units.permissions import Perm
 
-from .dossier_sums import DomainLine, sums
-from .sheet_rows import Heading, Row, make_row, with_evidence
+from .dossier_sums import DomainLine, domain_code, sums, with_documents
+from .sheet_rows import Heading, HeadingSum, Row, heading_key, make_row, with_evidence
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,12 @@ def domain_rows(dossier: Dossier, domain: Criterion, may: Writing) -> list[Headi
     branches = Criterion.objects.filter(
         criteria_set=criteria_set, source="", code__startswith=f"{domain.code}."
     ).order_by("order")
-    headings = {branch.order: heading(branch, scores) for branch in branches}
+    headings = {
+        branch.order: Heading(
+            heading_key(branch.code), branch.code, branch.name, branch.maximum, branch_points(branch.code, scores)
+        )
+        for branch in branches
+    }
     rows: list[tuple[int, Heading | Row]] = [*headings.items()]
     for score in scores:
         row = make_row(score, criteria_set, editable=may.may(score))
@@ -75,11 +81,30 @@ def domain_rows(dossier: Dossier, domain: Criterion, may: Writing) -> list[Headi
     return [row for _order, row in sorted(rows, key=lambda pair: pair[0])]
 
 
-def heading(branch: Criterion, scores: Sequence[Score]) -> Heading:
-    """A branch with the points that the unit has in it, among `scores` of its domain; None while it has none."""
-    within = [score for score in scores if score.criterion.code.startswith(f"{branch.code}.")]
+def branch_points(code: str, scores: Sequence[Score]) -> Decimal | None:
+    """What the unit has in the branch `code`, among `scores` of its domain; None while it has nothing."""
+    within = [score for score in scores if score.criterion.code.startswith(f"{code}.")]
     known = any(score.self_points is not None for score in within)
-    return Heading(branch.pk, branch.code, branch.name, branch.maximum, sums(within).points if known else None)
+    return sums(within).points if known else None
+
+
+def headings_above(code: str, scores: Sequence[Score]) -> list[HeadingSum]:
+    """The headings over the criterion `code` below its domain, with their points anew."""
+    parts = code.split(".")
+    above = [".".join(parts[:depth]) for depth in range(2, len(parts))]
+    return [HeadingSum(heading_key(branch), branch_points(branch, scores)) for branch in above]
+
+
+def saved_answer(score: Score) -> dict[str, Any]:
+    """What a saved criterion changes on its page, in one query; its documents and questions are not read again."""
+    code = score.criterion.code
+    shown = list(with_documents(scores_under(score.dossier_id, domain_code(code))))
+    fresh = next(other for other in shown if other.pk == score.pk)
+    return {
+        "row": make_row(fresh, score.criterion.criteria_set, editable=True, kept=True, asked=is_asked(score)),
+        "sums": sums(shown),
+        "headings": headings_above(code, shown),
+    }
 
 
 @dataclass(frozen=True)

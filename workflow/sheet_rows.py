@@ -131,6 +131,9 @@ class Row:
     typed: Typed | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     clash: Clash | None = None
+    # The row replaces one on a page: what is not read again (documents, questions) stays there.
+    kept: bool = False
+    asked: bool = False
     heading: bool = False
 
     @property
@@ -204,12 +207,25 @@ class Row:
 class Heading:
     """A branch of the domain above its criteria, with what the unit has so far in it."""
 
-    pk: int
+    key: str
     code: str
     name: str
     maximum: Decimal
     points: Decimal | None
     heading: bool = True
+
+
+@dataclass(frozen=True)
+class HeadingSum:
+    """The points of one heading, to be put in their place on a page that is already shown."""
+
+    key: str
+    points: Decimal | None
+
+
+def heading_key(code: str) -> str:
+    """A criterion's code as part of an element's id: "3.1" -> "3-1"."""
+    return code.replace(".", "-")
 
 
 def with_evidence(scores: QuerySet[Score]) -> QuerySet[Score]:
@@ -230,6 +246,7 @@ def make_row(score: Score, criteria_set: CriteriaSet, *, conflict: Score | None 
     """A row of a score from `with_evidence`; `conflict` is the row that somebody else saved."""
     typed: Typed | None = state.get("typed")
     errors: Mapping[str, str] = state.get("errors", {})
+    questions = [] if state.get("kept") else list(score.supplement_items.all())
     clash = None
     if conflict is not None and typed is not None:
         clash = _clash(typed, conflict)
@@ -239,8 +256,9 @@ def make_row(score: Score, criteria_set: CriteriaSet, *, conflict: Score | None 
         figures=figure_fields(score, typed, errors),
         outcome=outcome_words(score, criteria_set),
         gap=gap_of(score, documents=score.documents),  # type: ignore[attr-defined]
-        files=list(score.evidence.all()),
-        questions=list(score.supplement_items.all()),
+        files=[] if state.get("kept") else list(score.evidence.all()),
+        questions=questions,
+        asked=state.pop("asked", bool(questions)),
         clash=clash,
         **state,
     )

@@ -33,7 +33,7 @@ from ..moves import advance, lock_dossier, require_stage
 from ..stages import Stage
 from ..visibility import has_conflict, may_appraise
 from .dossiers import start_pass
-from .scores import bounds_error
+from .scores import bounds_error, scores_under
 
 LEADER = Criterion.SourceChoice.LEADER
 SURVEY = Criterion.SourceChoice.SURVEY
@@ -48,12 +48,7 @@ def domain_of(score: Score) -> Criterion:
 
 def domain_scores(dossier: Dossier, domain: Criterion) -> QuerySet[Score]:
     """The scores of one domain that the council may have to deal with, in order (survey criteria included)."""
-    return (
-        Score.objects.filter(dossier=dossier)
-        .filter(Q(criterion__code__startswith=f"{domain.code}.") | Q(criterion=domain))
-        .select_related("criterion", "appraised_by")
-        .order_by("criterion__order")
-    )
+    return scores_under(dossier.pk, domain.code).select_related("criterion", "appraised_by")
 
 
 def to_appraise(dossier: Dossier, domain: Criterion) -> QuerySet[Score]:

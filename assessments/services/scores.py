@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from criteria.points import NumberError, format_number, format_points, parse_points
@@ -15,14 +16,16 @@ from criteria.scoring import FigureErrors, NotApplicable, Outcome, figures_to_da
 from criteria.trees import leaf_rule, rounding_of, rule_outcome
 from evidence.models import DocumentVersion
 from units import access, clock
-from units.models import User
+from units.models import Unit, User
 from units.permissions import Perm
 
 from .. import ledger
 from ..errors import Conflict, InvalidInput, WrongStage
 from ..models import NOT_SELF_SCORED, Dossier, Score, ScoreEvidence, SupplementItem
-from ..moves import lock_dossier
 from ..stages import EDIT_STAGES, Stage
+
+# What the council asked and the unit has not answered yet.
+ASKED = SupplementItem.objects.filter(request__answered_at=None)
 
 
 @dataclass(frozen=True)
@@ -41,19 +44,21 @@ def editable_score_ids(dossier: Dossier) -> set[int] | None:
     if Stage(dossier.stage) in EDIT_STAGES:
         return None
     if dossier.stage == Stage.SUPPLEMENTING:
-        return set(
-            SupplementItem.objects.filter(request__dossier=dossier, request__answered_at=None).values_list(
-                "score_id", flat=True
-            )
-        )
+        return set(ASKED.filter(request__dossier=dossier).values_list("score_id", flat=True))
     return set()
+
+
+def scores_under(dossier_pk: int, code: str) -> QuerySet[Score]:
+    """The scores of the criterion `code` and of everything below it, in the order of the set."""
+    return Score.objects.filter(
+        Q(criterion__code__startswith=f"{code}.") | Q(criterion__code=code), dossier=dossier_pk
+    ).order_by("criterion__order")
 
 
 def require_editable(dossier: Dossier, score: Score, by: User) -> None:
     """Raise NotAllowed, WrongStage or InvalidInput unless `by` may write this score of the unit now."""
-    access.require(Perm.SCORE, by, dossier.unit)
-    ids = editable_score_ids(dossier)
-    if ids is not None and score.pk not in ids:
+    access.require(Perm.SCORE, by, Unit(pk=dossier.unit_id))
+    if not _open_now(dossier, score):
         raise WrongStage(
             _(
                 "Tiêu chí %(code)s đang khóa vì hồ sơ ở bước “%(stage)s”. Nội dung bạn nhập chưa được lưu; "
@@ -65,16 +70,32 @@ def require_editable(dossier: Dossier, score: Score, by: User) -> None:
         raise InvalidInput({"points": _("Tiêu chí %(code)s không do đơn vị tự chấm.") % {"code": score.criterion.code}})
 
 
-def _locked(score: Score, by: User) -> tuple[Dossier, Score]:
-    """Lock the dossier, then the score; raises unless `by` may write the score now."""
-    dossier = lock_dossier(Dossier(pk=score.dossier_id))
+def _open_now(dossier: Dossier, score: Score) -> bool:
+    """Whether the stage lets the unit write `score`; where `_locked` read it, nothing is asked again."""
+    if dossier.stage == Stage.SUPPLEMENTING:
+        return is_asked(score)
+    return Stage(dossier.stage) in EDIT_STAGES
+
+
+def is_asked(score: Score) -> bool:
+    """Whether the council waits for an answer on `score`; a score that was saved just now knows."""
+    asked: bool | None = getattr(score, "asked", None)
+    return ASKED.filter(score=score).exists() if asked is None else asked
+
+
+def _locked(score: Score, by: User) -> Score:
+    """Lock the dossier, then the score, in one statement; raises unless `by` may write the score now.
+
+    PostgreSQL takes the locks in the order of `of`. Raises Score.DoesNotExist where the dossier has no such score.
+    """
     fresh = (
-        Score.objects.select_for_update(of=("self",))
-        .select_related("criterion__criteria_set", "updated_by")
-        .get(pk=score.pk)
+        Score.objects.select_for_update(of=("dossier", "self"), no_key=True)
+        .select_related("dossier", "criterion__criteria_set")
+        .annotate(asked=Exists(ASKED.filter(score=OuterRef("pk"))))
+        .get(pk=score.pk, dossier=score.dossier_id)
     )
-    require_editable(dossier, fresh, by)
-    return dossier, fresh
+    require_editable(fresh.dossier, fresh, by)
+    return fresh
 
 
 def self_side(score: Score) -> dict[str, Any]:
@@ -89,7 +110,7 @@ def self_side(score: Score) -> dict[str, Any]:
     }
 
 
-def evaluate(score: Score, entry: Entry, *, dossier: Dossier) -> tuple[dict[str, Any], Outcome]:
+def evaluate(score: Score, entry: Entry) -> tuple[dict[str, Any], Outcome]:
     """Points and cleaned figures that `entry` gives on `score`.
 
     Raises InvalidInput with every wrong field. Missing figures give points None: missing is not zero.
@@ -108,7 +129,7 @@ def evaluate(score: Score, entry: Entry, *, dossier: Dossier) -> tuple[dict[str,
     outcome = Outcome(None, "")
     if not errors and not entry.not_applicable:
         try:
-            outcome = rule_outcome(criterion, figures, dossier.cycle_group.criteria_set)
+            outcome = rule_outcome(criterion, figures, criterion.criteria_set)
         except FigureErrors as error:
             errors.update({f"figures.{key}": message for key, message in error.by_key().items()})
     points = outcome.points
@@ -179,8 +200,8 @@ def save_score(score: Score, entry: Entry, *, version: int, by: User) -> Score:
     meanwhile, InvalidInput with every wrong field, WrongStage when the criterion is locked. Saving the same content
     again changes nothing.
     """
-    dossier, fresh = _locked(score, by)
-    values, _outcome = evaluate(fresh, entry, dossier=dossier)
+    fresh = _locked(score, by)
+    values, _outcome = evaluate(fresh, entry)
     before = self_side(fresh)
     if values == before:
         return fresh
@@ -195,16 +216,16 @@ def save_score(score: Score, entry: Entry, *, version: int, by: User) -> Score:
     fresh.version += 1
     fresh.updated_at = clock.now()
     fresh.updated_by = by
-    fresh.save()
-    ledger.record(dossier, "self_score", by=by, criterion=fresh.criterion, before=before, after=values)
+    fresh.save(update_fields=[*values, "version", "updated_at", "updated_by"])
+    ledger.record(fresh.dossier, "self_score", by=by, criterion=fresh.criterion, before=before, after=values)
     return fresh
 
 
 @transaction.atomic
 def attach(score: Score, version: DocumentVersion, *, quote: str, by: User) -> ScoreEvidence:
     """Let a document of the unit's library prove a score; a second call only changes the quote."""
-    dossier, fresh = _locked(score, by)
-    if version.document.unit_id != dossier.unit_id:
+    fresh = _locked(score, by)
+    if version.document.unit_id != fresh.dossier.unit_id:
         raise InvalidInput({"document": _("Chỉ dùng được tài liệu trong kho của chính đơn vị.")})
     link, created = ScoreEvidence.objects.update_or_create(
         score=fresh,
@@ -213,7 +234,7 @@ def attach(score: Score, version: DocumentVersion, *, quote: str, by: User) -> S
         create_defaults={"quote": quote.strip(), "added_by": by, "added_at": clock.now()},
     )
     ledger.record(
-        dossier,
+        fresh.dossier,
         "attach" if created else "quote",
         by=by,
         criterion=fresh.criterion,
@@ -230,11 +251,11 @@ def attach(score: Score, version: DocumentVersion, *, quote: str, by: User) -> S
 @transaction.atomic
 def detach(link: ScoreEvidence, *, by: User) -> None:
     """Take a document off a score; the document stays in the unit's library."""
-    dossier, fresh = _locked(link.score, by)
+    fresh = _locked(link.score, by)
     removed, _rows = ScoreEvidence.objects.filter(pk=link.pk).delete()
     if removed:
         ledger.record(
-            dossier,
+            fresh.dossier,
             "detach",
             by=by,
             criterion=fresh.criterion,

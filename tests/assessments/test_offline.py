@@ -243,7 +243,7 @@ def test_workbook_saves_what_the_screen_would_have_saved(world: World, typed: di
     wanted = {}
     for code, entry in typed.items():
         score = world.score(code)
-        values, _outcome = evaluate(score, entry, dossier=dossier)
+        values, _outcome = evaluate(score, entry)
         wanted[code] = texts_of(score.criterion, values), values["self_points"]
         for field, text in texts_of(score.criterion, values).items():
             if field.startswith("figures."):

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 from viewflow.workflow.models import Process, Task
 
 from assessments.errors import Conflict, WrongStage
@@ -257,10 +259,54 @@ def test_conflicting_edits_lose_nothing(world: World) -> None:
     edit_at_once(world, rounds=3, people=4)
 
 
+def autosave(client: Client, world: World, score: Score, **fields: str) -> Any:
+    """What the sheet sends when a field of 1.1.2 is left."""
+    url = reverse("save-score", args=[world.dossiers[UNIT].pk, score.pk])
+    data = {"version": score.version, **{f"figures.{name}": value for name, value in fields.items() if name in "ab"}}
+    data |= {name: value for name, value in fields.items() if name not in "ab"}
+    return client.post(url, data, headers={"HX-Request": "true"})
+
+
+def signed_in(people: Sequence[User]) -> list[Client]:
+    clients = [Client() for _ in people]
+    for client, person in zip(clients, people, strict=True):
+        client.force_login(person)
+    return clients
+
+
 @pytest.mark.postgres
-def test_five_hundred_conflicting_edits_lose_nothing(world: World) -> None:
+def test_five_hundred_conflicting_autosaves_each_loser_gets_409_with_the_current_value(world: World) -> None:
     world.to(Stage.SELF_ASSESSING)
-    edit_at_once(world, rounds=50, people=10)
+    officers = [world.officer[UNIT], *(factories.user() for _ in range(9))]
+    for officer in officers[1:]:
+        access.join(officer, world.units[UNIT], Role.OFFICER)
+    clients = signed_in(officers)
+    winners = []
+    for number in range(50):
+        seen = world.score("1.1.2")
+
+        def post(who: int, seen: Score = seen, number: int = number) -> Any:
+            text = f"Lần {number}, người {who}."
+            return autosave(clients[who], world, seen, a=str(who), b="20", explanation=text)
+
+        answers = at_once(*(lambda who=who: post(who) for who in range(10)))
+        assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 9}
+        stored = world.score("1.1.2")
+        assert stored.version == number + 1
+        assert all(stored.explanation in answer.content.decode() for answer in answers)
+        winners.append(stored.explanation)
+    entries = LedgerEntry.objects.filter(action="self_score").order_by("seq")
+    assert [entry.after["explanation"] for entry in entries] == winners
+
+
+def test_autosave_sent_many_times_has_one_effect(world: World) -> None:
+    world.to(Stage.SELF_ASSESSING)
+    seen = world.score("1.1.2")
+    clients = signed_in([world.officer[UNIT]] * 4)
+    answers = at_once(*(lambda client=client: autosave(client, world, seen, a="3", b="4") for client in clients))
+    assert [(answer.status_code, answer["X-Version"]) for answer in answers] == [(200, "1")] * 4
+    assert LedgerEntry.objects.filter(action="self_score").count() == 1
+    assert world.score("1.1.2").version == 1
 
 
 def test_two_appraisers_of_one_criterion_do_not_overwrite_each_other(world: World) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,11 +19,12 @@ from assessments.services.appraisal import domain_scores
 from assessments.stages import Stage
 from assessments.visibility import dossiers_for
 from criteria.models import Criterion
+from units.access import NotAllowed
 from units.web import SignedInRequest
 
 from .. import actions
-from ..dossier_sums import all_scores, domain_lines, sums
-from ..sheet_page import domain_rows, domain_tabs, heading, locked_words, row_url, writing
+from ..dossier_sums import all_scores, domain_code, domain_lines, sums, with_documents
+from ..sheet_page import domain_rows, domain_tabs, headings_above, locked_words, row_url, saved_answer, writing
 from ..sheet_rows import Typed, make_row, with_evidence
 from .base import DossierStepView
 
@@ -103,45 +104,56 @@ class SaveScoreView(LoginRequiredMixin, View):
     request: SignedInRequest
 
     def post(self, request: SignedInRequest, dossier: int, score: int) -> HttpResponse:
-        found = get_dossier(request, dossier)
-        row = get_object_or_404(found.scores.select_related("criterion"), pk=score)
+        row = Score(pk=score, dossier_id=dossier)
         typed = Typed.from_post(request.POST)
         if typed.resolve == "theirs":
-            return self.answer(found, row)
+            return self.answer(row)
         try:
-            scores.save_score(row, typed.entry(), version=typed.version, by=request.user)
+            saved = scores.save_score(row, typed.entry(), version=typed.version, by=request.user)
+        except Score.DoesNotExist as error:
+            raise Http404 from error
+        except NotAllowed:
+            get_dossier(request, dossier)  # whoever may not even read it is not told that it exists
+            raise
         except InvalidInput as error:
-            return self.answer(found, row, status=422, typed=typed, errors=error.errors)
+            return self.answer(row, status=422, typed=typed, errors=error.errors)
         except Conflict as error:
-            return self.answer(found, row, status=409, typed=typed, conflict=error.current)
+            return self.answer(row, status=409, typed=typed, conflict=error.current)
         except ServiceError as error:
-            return self.answer(found, row, status=422, typed=typed, errors={"": str(error)})
-        return self.answer(found, row)
+            return self.answer(row, status=422, typed=typed, errors={"": str(error)})
+        return self.saved(saved) if request.htmx else self.answer(row)
 
-    def answer(self, dossier: Dossier, score: Score, *, status: int = 200, **state: Any) -> HttpResponse:
-        """The row as it stands now, or as it was refused, with the sums that it changes."""
+    def saved(self, score: Score) -> HttpResponse:
+        """The row after a save, with the sums that it changes: one query, documents and questions stay on the page."""
+        context = {"dossier": score.dossier, **saved_answer(score)}
+        response = render(self.request, "workflow/sheet_row_answer.html", context)
+        response["X-Version"] = str(score.version)
+        return response
+
+    def answer(self, row: Score, *, status: int = 200, **state: Any) -> HttpResponse:
+        """The row as it stands now, or as it was refused."""
+        dossier = get_dossier(self.request, row.dossier_id)
+        score = get_object_or_404(with_evidence(dossier.scores.all()), pk=row.pk)
         criteria_set = dossier.cycle_group.criteria_set
-        branches = {branch.code: branch for branch in Criterion.objects.filter(criteria_set=criteria_set, source="")}
-        domain, *above = [
-            branches[".".join(score.criterion.code.split(".")[:depth])] for depth in range(1, score.criterion.depth + 1)
-        ]
+        domain = get_object_or_404(
+            Criterion, criteria_set=criteria_set, parent=None, code=domain_code(score.criterion.code)
+        )
         if not self.request.htmx and status == 200:
             return redirect(self.place(dossier, domain, score))
-        shown = list(with_evidence(domain_scores(dossier, domain)))
-        fresh = next(other for other in shown if other.pk == score.pk)
+        shown = list(with_documents(domain_scores(dossier, domain)))
         context = {
-            "row": make_row(fresh, criteria_set, editable=True, **state),
+            "row": make_row(score, criteria_set, editable=True, **state),
             "dossier": dossier,
             "domain": domain,
             "sums": sums(shown),
-            "headings": [heading(branch, shown) for branch in above],
+            "headings": headings_above(score.criterion.code, shown),
             "back_url": self.place(dossier, domain, score),
             "illustrative": criteria_set.illustrative,
         }
         template = "workflow/sheet_row_answer.html" if self.request.htmx else "workflow/sheet_one.html"
         response = render(self.request, template, context, status=status)
         if status == 200:
-            response["X-Version"] = str(fresh.version)
+            response["X-Version"] = str(score.version)
         return response
 
     def place(self, dossier: Dossier, domain: Criterion, score: Score) -> str:
