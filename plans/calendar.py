@@ -56,7 +56,8 @@ def official_date(day: date) -> str:
     return f"ngày {day:%d} tháng {month} năm {day.year}"
 
 
-def _in_sentence(day: date) -> str:
+def in_sentence(day: date) -> str:
+    """`thứ Hai 14/12/2026`, for the middle of a sentence."""
     return long_date(day).replace("Thứ", "thứ")
 
 
@@ -84,8 +85,8 @@ class Deadline:
     def words(self) -> str:
         """The deadline for the middle of a sentence; a strict one also names its last day."""
         if self.inclusive:
-            return f"đến hết ngày {_in_sentence(self.on)}"
-        return f"trước ngày {short_date(self.on)} (hết ngày {_in_sentence(self.last_day)})"
+            return f"đến hết ngày {in_sentence(self.on)}"
+        return f"trước ngày {short_date(self.on)} (hết ngày {in_sentence(self.last_day)})"
 
     def met(self, arrived: datetime) -> bool:
         """Whether `arrived` (aware, the moment of arrival) is in time; the end itself is late."""

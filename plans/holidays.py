@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _w
 from django.utils.translation import gettext_lazy as _
 
 from .calendar import WorkCalendar, long_date
@@ -49,3 +50,18 @@ def work_calendar(first: dt.date | None = None, last: dt.date | None = None) -> 
         holidays=frozenset(on for on, kind in days if kind == Holiday.Kind.HOLIDAY),
         makeup_days=frozenset(on for on, kind in days if kind == Holiday.Kind.MAKEUP),
     )
+
+
+def days_from(start: dt.date, days: int, *, working: bool) -> dt.date:
+    """The day `days` after `start`, or before it where negative; working days leave out weekends and days off.
+
+    One query where working days are counted.
+    """
+    if not working:
+        return start + dt.timedelta(days=days)
+    return work_calendar().add_working_days(start, days)
+
+
+def days_words(days: int, *, working: bool) -> str:
+    """`3 ngày làm việc`, `3 ngày`."""
+    return _w("%(days)s ngày làm việc") % {"days": days} if working else _w("%(days)s ngày") % {"days": days}

@@ -213,7 +213,7 @@ class Simulation:
             return
         actions.extend(
             self.cycle,
-            dossier.unit,
+            [dossier.unit],
             until=self.cycle.milestone(Milestone.Key.SELF_ASSESSMENT).on + dt.timedelta(days=3),
             reason="Mưa lũ kéo dài, đơn vị phải tập trung khắc phục hậu quả thiên tai.",
             decision_number="1180/UBND-NC",

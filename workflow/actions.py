@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
+from assessments.deadlines import Step
 from assessments.models import Assignment, Cycle, Dossier, Extension
-from assessments.services import appraisal, cycles, dossiers
+from assessments.services import appraisal, cycles, dossiers, extensions, timekeeping
 from assessments.services.appraisal import Wanted
+from assessments.services.timekeeping import Before
 from criteria.models import Criterion
 from results import services as results
 from survey import services as survey
@@ -35,12 +37,34 @@ def open_cycle(item: WorkItem, *, by: User) -> None:
     engine.perform(item, by=by, do=do)
 
 
-def extend(cycle: Cycle, unit: Unit, *, until: dt.date, reason: str, decision_number: str = "", by: User) -> Extension:
-    """Grant a later last day and move the due dates of the unit's open tasks with it."""
+def extend(
+    cycle: Cycle, units: Sequence[Unit], *, until: dt.date, reason: str, decision_number: str = "", by: User
+) -> list[Extension]:
+    """Grant units a later last day and move the due dates of their open tasks with it."""
     with transaction.atomic():
-        extension = cycles.extend(cycle, unit, until=until, reason=reason, decision_number=decision_number, by=by)
-        replan(cycle.dossiers.select_related("unit", "cycle__plan").get(unit=unit))
-    return extension
+        made = extensions.extend(cycle, units, until=until, reason=reason, decision_number=decision_number, by=by)
+        for row in made:
+            _replan_unit(row)
+    return made
+
+
+def withdraw_extension(cycle: Cycle, unit: Unit, *, reason: str, decision_number: str = "", by: User) -> Extension:
+    """Take a unit's extension back, and the due dates with it."""
+    with transaction.atomic():
+        row = extensions.withdraw(cycle, unit, reason=reason, decision_number=decision_number, by=by)
+        _replan_unit(row)
+    return row
+
+
+def _replan_unit(row: Extension) -> None:
+    replan(Dossier.objects.select_related("unit", "cycle__plan").get(cycle=row.cycle_id, unit=row.unit_id))
+
+
+def set_unit_times(dossier: Dossier, rules: Mapping[Step, Before], *, by: User) -> None:
+    """A unit's own internal deadlines; its open tasks get the new dates at once."""
+    with transaction.atomic():
+        timekeeping.set_unit_times(dossier, rules, by=by)
+        replan(Dossier.objects.select_related("unit", "cycle__plan").get(pk=dossier.pk))
 
 
 def close_collection(item: WorkItem, *, give_up_missing: bool, by: User) -> None:

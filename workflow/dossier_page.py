@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,15 +124,6 @@ def submission_entry(dossier: Dossier) -> LedgerEntry | None:
     return dossier.ledger.filter(
         action="stage", before__stage=Stage.READY.value, after__stage=Stage.APPRAISING.value
     ).first()
-
-
-def extensions_of(dossiers: Iterable[Dossier]) -> dict[tuple[int, int], Extension]:
-    """The extension that counts for each (cycle, unit), in one query."""
-    rows = list(dossiers)
-    found = Extension.objects.filter(
-        cycle__in={row.cycle_id for row in rows}, unit__in={row.unit_id for row in rows}
-    ).order_by("granted_at", "pk")
-    return {(extension.cycle_id, extension.unit_id): extension for extension in found}
 
 
 def list_row(dossier: Dossier, extension: Extension | None) -> dict[str, Any]:

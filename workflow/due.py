@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from assessments.deadlines import extension_of, submission_deadline
+from assessments.deadlines import Step, extension_of, response_deadline, step_dates, submission_deadline
 from assessments.models import Cycle, Dossier
 from assessments.services.appraisal import open_request
 from plans.calendar import Deadline, local_date
@@ -18,8 +18,27 @@ def opening(cycle: Cycle) -> dt.datetime | None:
 
 
 def submission(dossier: Dossier) -> dt.datetime:
-    """Everything inside the unit: its own submission deadline, extension included."""
+    """The unit's own legal deadline, extension included."""
     return submission_deadline(dossier, extension_of(dossier)).ends_at
+
+
+def officers(dossier: Dossier) -> dt.datetime:
+    """The internal deadline of those who fill the sheet, else the unit's own legal one."""
+    return _internal(dossier, Step.OFFICER)
+
+
+def coordinator(dossier: Dossier) -> dt.datetime:
+    """The internal deadline of rà soát."""
+    return _internal(dossier, Step.COORDINATOR)
+
+
+def head(dossier: Dossier) -> dt.datetime:
+    """The internal deadline of the head's approval."""
+    return _internal(dossier, Step.HEAD)
+
+
+def _internal(dossier: Dossier, step: Step) -> dt.datetime:
+    return step_dates(dossier, extension_of(dossier)).of(step).ends_at
 
 
 def collection(cycle: Cycle) -> dt.datetime:
@@ -47,8 +66,7 @@ def supplement(dossier: Dossier) -> dt.datetime | None:
 
 def response(dossier: Dossier) -> dt.datetime:
     """The cycle's number of days to contest, counted from the day the provisional result was given."""
-    last = local_date(dossier.stage_since) + dt.timedelta(days=dossier.cycle.response_days)
-    return Deadline(on=last, inclusive=True).ends_at
+    return response_deadline(dossier.cycle, local_date(dossier.stage_since)).ends_at
 
 
 def report(report: TaskReport) -> dt.datetime:

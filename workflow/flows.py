@@ -111,17 +111,21 @@ class DossierFlow(flow.Flow):
     hand_out = ForEach(this.open_assignments, each=this.self_assess, otherwise=this.check)
 
     # Chuyên viên: số liệu, tài liệu kiểm chứng hoặc giải trình
-    self_assess = Step(Perm.SCORE, title=_("Nhập kết quả tự đánh giá"), due=due.submission).Next(this.all_assessed)
+    self_assess = Step(Perm.SCORE, title=_("Nhập kết quả tự đánh giá"), due=due.officers, legal=due.submission).Next(
+        this.all_assessed
+    )
 
     all_assessed = nodes.Join().Next(this.check)
 
     # Đầu mối: rà soát, trả lại chuyên viên hoặc trình lãnh đạo
-    check = Step(Perm.CHECK, title=_("Rà soát hồ sơ"), due=due.submission).Next(this.is_checked)
+    check = Step(Perm.CHECK, title=_("Rà soát hồ sơ"), due=due.coordinator, legal=due.submission).Next(this.is_checked)
 
     is_checked = nodes.If(dossier_at(Stage.APPROVING)).Then(this.approve).Else(this.hand_out)
 
     # Thủ trưởng: phê duyệt hoặc trả lại
-    approve = Step(Perm.APPROVE, title=_("Phê duyệt hồ sơ"), due=due.submission).Next(this.is_head_content)
+    approve = Step(Perm.APPROVE, title=_("Phê duyệt hồ sơ"), due=due.head, legal=due.submission).Next(
+        this.is_head_content
+    )
 
     is_head_content = nodes.If(dossier_at(Stage.READY)).Then(this.submit).Else(this.check)
 

@@ -27,7 +27,7 @@ from units.permissions import Perm
 from .dossier_page import submission_entry
 
 COUNCIL = ("appraise", "finish_appraisal", "reopen_appraisal", "decide_appeal")
-INTERNAL = ("assign", "finish_domain", "self_score", "attach", "quote", "detach", "describe")
+INTERNAL = ("assign", "set_internal_deadlines", "finish_domain", "self_score", "attach", "quote", "detach", "describe")
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,12 @@ def words(entry: LedgerEntry, officers: dict[int, User]) -> str:
             return _("Chuyển sang bước “%(stage)s”") % {"stage": Stage(after["stage"]).label}
         case "extend":
             return _("Gia hạn đến hết ngày %(day)s") % {"day": long_date(dt.date.fromisoformat(after["until"]))}
+        case "withdraw_extension":
+            return _("Thu hồi gia hạn")
+        case "set_internal_deadlines":
+            return _("Đặt hạn nội bộ của đơn vị")
+        case "nudge":
+            return _("Sở Nội vụ đôn đốc")
         case "ask":
             return _("Hội đồng yêu cầu bổ sung tiêu chí %(code)s") % {"code": code}
         case "appeal":

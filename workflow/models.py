@@ -29,6 +29,8 @@ class WorkItem(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="work_items"
     )
     due_at = models.DateTimeField(_("Hạn"), null=True, blank=True)  # half-open: done before this instant
+    # The same where the step has no internal deadline; only this one makes a task late.
+    legal_due_at = models.DateTimeField(_("Hạn theo kế hoạch"), null=True, blank=True)
     opened_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(
@@ -48,4 +50,20 @@ class WorkItem(models.Model):
                 | Q(cycle=None, dossier=None, domain=None, report__isnull=False),
                 name="work_item_one_subject",
             )
+        ]
+
+
+class CalendarFeed(models.Model):
+    """A person's secret address of an iCal feed. Only its hash is kept; it is shown once, when it is made."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="calendar_feeds")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(_("Tạo lúc"))
+    revoked_at = models.DateTimeField(_("Thu hồi lúc"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("Dùng lần cuối"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(revoked_at=None), name="calendar_feed_one_open"),
         ]

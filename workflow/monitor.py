@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.completeness import Progress
-from assessments.deadlines import dossier_timeliness, submission_deadline
+from assessments.deadlines import dossier_timeliness, extensions_in_force, submission_deadline
 from assessments.models import NOT_SELF_SCORED, Cycle, Dossier, Extension, Score, ScoreEvidence
 from assessments.stages import OPEN_STAGES, STEPS, Stage, step_of
 from criteria.models import Criterion
@@ -89,12 +89,12 @@ def monitor(cycle: Cycle, *, group: int | None = None, state: str = "") -> Monit
     dossiers = list(cycle.dossiers.select_related("unit").order_by("unit__group__order", "unit__order", "pk"))
     if group is not None:
         dossiers = [dossier for dossier in dossiers if dossier.unit.group_id == group]
-    extensions = latest_extensions(cycle)
+    extensions = extensions_in_force([cycle.pk])
     counts = _counts(cycle)
     lines = []
     for dossier in dossiers:
         dossier.cycle = cycle
-        lines.append(_line(dossier, extensions.get(dossier.unit_id), counts.get(dossier.pk, NOTHING)))
+        lines.append(_line(dossier, extensions.get((cycle.pk, dossier.unit_id)), counts.get(dossier.pk, NOTHING)))
     by_state = Counter(line.timeliness for line in lines)
     return Monitor(
         steps=[str(label) for label, _stages in STEPS],
@@ -111,11 +111,6 @@ def monitor(cycle: Cycle, *, group: int | None = None, state: str = "") -> Monit
 
 
 NOTHING = _Counts(Progress(0, 0), Progress(0, 0))
-
-
-def latest_extensions(cycle: Cycle) -> dict[int, Extension]:
-    """The extension that counts, by unit: the one granted last."""
-    return {extension.unit_id: extension for extension in cycle.extensions.order_by("granted_at", "pk")}
 
 
 def _counts(cycle: Cycle) -> dict[int, _Counts]:

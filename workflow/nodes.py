@@ -57,16 +57,18 @@ class Step(nodes.View):
 
     activation_class = StepActivation
 
-    def __init__(self, perm: Perm, *, title: StrOrPromise, due: Due, **kwargs: Any) -> None:
+    def __init__(self, perm: Perm, *, title: StrOrPromise, due: Due, legal: Due | None = None, **kwargs: Any) -> None:
         super().__init__(view=None, **kwargs)
         self.perm = perm
         self.task_title = title
         self._due = due
+        self._legal = legal
         self.Permission(f"{'units' if perm in UNIT_PERMS else 'assessments'}.{perm.value}", obj=self.permission_object)
 
     def _resolve(self, instance: Any) -> None:
         super()._resolve(instance)
         self._due = this.resolve(instance, self._due)
+        self._legal = this.resolve(instance, self._legal)
 
     def subject_object(self, subject: Subject) -> Unit | Cycle:
         """The row on which `perm` must be held for `subject`."""
@@ -77,8 +79,12 @@ class Step(nodes.View):
         return subject
 
     def due_at(self, subject: Subject) -> dt.datetime | None:
-        """By when the step must be done for `subject`."""
+        """By when the step should be done for `subject`."""
         return self._due(subject)
+
+    def legal_due_at(self, subject: Subject) -> dt.datetime | None:
+        """From when the step is late: the same, but for a step with an internal deadline before the legal one."""
+        return self._legal(subject) if self._legal else self._due(subject)
 
     def permission_object(self, process: Any) -> Unit | Cycle:
         return self.subject_object(process.artifact)
@@ -92,6 +98,7 @@ class Step(nodes.View):
             perm=self.perm.value,
             object_id=self.subject_object(subject).pk,
             due_at=self.due_at(subject),
+            legal_due_at=self.legal_due_at(subject),
             opened_at=clock.now(),
         )
         if isinstance(seed, Assignment):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from .appraisal import Appeal, DomainAppraisal, SupplementItem, SupplementRequest
 from .council import Council, CouncilMember
-from .cycle import Cycle, CycleGroup, Extension
+from .cycle import Cycle, CycleGroup
 from .dossier import Assignment, Dossier, ReviewNote
 from .records import LedgerEntry, RepeatedWrite
 from .report_evidence import ReportEvidence
 from .score import DIRECT_SOURCES, NOT_SELF_SCORED, Score, ScoreEvidence
+from .timekeeping import MOST_DAYS, Extension, InternalDeadline, Nudge, NudgedUnit
 
 __all__ = [
     "DIRECT_SOURCES",
+    "MOST_DAYS",
     "NOT_SELF_SCORED",
     "Appeal",
     "Assignment",
@@ -22,7 +24,10 @@ __all__ = [
     "DomainAppraisal",
     "Dossier",
     "Extension",
+    "InternalDeadline",
     "LedgerEntry",
+    "Nudge",
+    "NudgedUnit",
     "RepeatedWrite",
     "ReportEvidence",
     "ReviewNote",

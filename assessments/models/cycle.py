@@ -1,10 +1,9 @@
-"""One year's assessment, its ranking groups, and the later deadlines that single units were given."""
+"""One year's assessment and its ranking groups."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from criteria.models import CriteriaSet
@@ -33,6 +32,8 @@ class Cycle(models.Model):
     appeals = models.BooleanField(_("Cho kiến nghị trước khi kết luận"), default=True)
     accept_late = models.BooleanField(_("Nhận hồ sơ gửi muộn"), default=True)
     response_days = models.PositiveSmallIntegerField(_("Số ngày để kiến nghị"), default=3)
+    supplement_days = models.PositiveSmallIntegerField(_("Số ngày để bổ sung"), default=3)
+    working_days = models.BooleanField(_("Đếm các ngày này theo ngày làm việc"), default=False)
     ties = models.CharField(_("Đồng điểm"), max_length=12, choices=Ties, default=Ties.COMPETITION)
     opened_at = models.DateTimeField(_("Mở lúc"), null=True, blank=True)
     closed_at = models.DateTimeField(_("Kết thúc nhận hồ sơ lúc"), null=True, blank=True)
@@ -73,19 +74,3 @@ class CycleGroup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group}"
-
-
-class Extension(models.Model):
-    """A later deadline for one unit's self-assessment (gia hạn). The latest one granted counts."""
-
-    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="extensions")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="extensions")
-    until = models.DateField(_("Gia hạn đến hết ngày"))  # inclusive
-    reason = models.TextField(_("Lý do"))
-    decision_number = models.CharField(_("Văn bản cho phép"), max_length=60, blank=True)
-    granted_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
-    granted_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["cycle", "unit", "granted_at", "pk"]
-        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="extension_has_reason")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -11,15 +10,13 @@ from django.utils.translation import gettext as _
 from criteria.models import CriteriaSet, Criterion
 from criteria.services import freeze
 from criteria.trees import leaf_bounds
-from plans.calendar import Deadline
 from units import access, clock
 from units.models import Unit, User
 from units.permissions import Perm
 
 from .. import ledger
-from ..deadlines import legal_deadline
 from ..errors import InvalidInput, WrongStage
-from ..models import Cycle, CycleGroup, Dossier, Extension, Score
+from ..models import Cycle, CycleGroup, Dossier, Score
 from ..moves import advance, advance_cycle, lock_cycle, lock_dossier, require_stage
 from ..stages import DONE_STAGES, OPEN_STAGES, CycleStage, Stage
 
@@ -80,38 +77,6 @@ def _make_scores(group: CycleGroup, dossiers: Sequence[Dossier]) -> None:
         ],
         batch_size=1000,
     )
-
-
-@transaction.atomic
-def extend(cycle: Cycle, unit: Unit, *, until: dt.date, reason: str, decision_number: str = "", by: User) -> Extension:
-    """Give one unit a later last day for its self-assessment (gia hạn). Raises InvalidInput."""
-    cycle = lock_cycle(cycle)
-    access.require(Perm.MANAGE, by, cycle)
-    require_stage(cycle, [CycleStage.COLLECTING])
-    dossier = lock_dossier(cycle.dossiers.get(unit=unit))
-    legal = legal_deadline(cycle)
-    errors: dict[str, str] = {}
-    if Stage(dossier.stage) not in OPEN_STAGES:
-        errors["unit"] = _("%(unit)s đã gửi hồ sơ nên không cần gia hạn.") % {"unit": unit}
-    if until < clock.today():
-        errors["until"] = _("Ngày gia hạn phải từ hôm nay trở đi.")
-    elif Deadline(on=until, inclusive=True).ends_at <= legal.ends_at:
-        errors["until"] = _("Ngày gia hạn phải sau hạn chung: %(deadline)s.") % {"deadline": legal.words()}
-    if not reason.strip():
-        errors["reason"] = _("Hãy ghi lý do gia hạn.")
-    if errors:
-        raise InvalidInput(errors)
-    extension = Extension.objects.create(
-        cycle=cycle,
-        unit=unit,
-        until=until,
-        reason=reason.strip(),
-        decision_number=decision_number.strip(),
-        granted_by=by,
-        granted_at=clock.now(),
-    )
-    ledger.record(dossier, "extend", by=by, after={"until": until}, reason=reason.strip())
-    return extension
 
 
 @transaction.atomic

@@ -21,7 +21,10 @@ from assessments.models import (
     CycleGroup,
     DomainAppraisal,
     Extension,
+    InternalDeadline,
     LedgerEntry,
+    Nudge,
+    NudgedUnit,
     RepeatedWrite,
     ReportEvidence,
     ReviewNote,
@@ -288,6 +291,61 @@ def _(world: World) -> None:
         granted_by=world.home_affairs,
         granted_at=NOW,
     )
+
+
+@breaks("extension_until_or_withdrawn")
+def _(world: World) -> None:
+    Extension.objects.create(
+        cycle=world.cycle,
+        unit=world.units["so-a"],
+        until=DAY,
+        withdrawn=True,
+        reason="Nhầm đơn vị.",
+        granted_by=world.home_affairs,
+        granted_at=NOW,
+    )
+
+
+# internal deadlines and nudges
+
+
+def rule(world: World, **fields: Any) -> InternalDeadline:
+    values = {"step": "officer", "days": 5, "set_by": world.home_affairs, "set_at": NOW, **fields}
+    return InternalDeadline.objects.create(cycle=world.cycle, **values)
+
+
+@breaks("internal_deadline_once_per_cycle")
+def _(world: World) -> None:
+    again(rule(world))
+
+
+@breaks("internal_deadline_once_per_unit")
+def _(world: World) -> None:
+    again(rule(world, unit=world.units["so-a"]))
+
+
+@breaks("internal_deadline_days_bounded")
+def _(world: World) -> None:
+    rule(world, days=61)
+
+
+@breaks("internal_deadline_step_known")
+def _(world: World) -> None:
+    rule(world, step="chair")
+
+
+def nudge(world: World, text: str = "Đề nghị gửi hồ sơ.") -> Nudge:
+    return Nudge.objects.create(cycle=world.cycle, text=text, sent_by=world.home_affairs, sent_at=NOW)
+
+
+@breaks("nudge_has_text")
+def _(world: World) -> None:
+    nudge(world, text="")
+
+
+@breaks("nudged_unit_once")
+def _(world: World) -> None:
+    again(NudgedUnit.objects.create(nudge=nudge(world), unit=world.units["so-a"]))
 
 
 # the dossier

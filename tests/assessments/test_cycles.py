@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments.errors import InvalidInput, WrongStage
 from assessments.models import Cycle, CycleGroup, Dossier, Extension, LedgerEntry, Score
-from assessments.services import cycles
+from assessments.services import cycles, extensions
 from assessments.stages import CycleStage, Stage
 from criteria.models import CriteriaSet
 from tests import factories
@@ -161,14 +161,15 @@ def test_every_new_dossier_begins_its_own_chain(draft: World) -> None:
 
 
 def extend(world: World, until: dt.date, *, reason: str = "Bão số 9.", by: User | None = None) -> Extension:
-    return cycles.extend(
+    (made,) = extensions.extend(
         world.cycle,
-        world.units["so-a"],
+        [world.units["so-a"]],
         until=until,
         reason=reason,
         decision_number=" 15/SNV ",
         by=by or world.home_affairs,
     )
+    return made
 
 
 def test_extension_keeps_day_reason_and_number(world: World) -> None:
@@ -176,7 +177,11 @@ def test_extension_keeps_day_reason_and_number(world: World) -> None:
     assert (made.until, made.reason, made.decision_number) == (dt.date(YEAR, 12, 18), "Bão số 9.", "15/SNV")
     assert (made.granted_by, made.granted_at) == (world.home_affairs, clock.now())
     entry = LedgerEntry.objects.get(action="extend")
-    assert (entry.dossier, entry.after, entry.reason) == (world.dossier(), {"until": "2026-12-18"}, "Bão số 9.")
+    assert (entry.dossier, entry.after, entry.reason) == (
+        world.dossier(),
+        {"until": "2026-12-18", "decision": "15/SNV"},
+        "Bão số 9.",
+    )
 
 
 def test_only_so_noi_vu_extends(world: World) -> None:
@@ -210,7 +215,7 @@ def test_unit_that_has_sent_is_not_extended(world: World) -> None:
     world.to(Stage.APPRAISING)
     with pytest.raises(InvalidInput) as caught:
         extend(world, dt.date(YEAR, 12, 18))
-    assert caught.value.errors == {"unit": "Sở Nội vụ đã gửi hồ sơ nên không cần gia hạn."}
+    assert caught.value.errors == {"units": "Sở Nội vụ đã gửi hồ sơ nên không cần gia hạn."}
 
 
 def test_extension_is_refused_after_collection_was_closed(world: World) -> None:

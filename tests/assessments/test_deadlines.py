@@ -8,7 +8,7 @@ import pytest
 
 from assessments.deadlines import dossier_timeliness, extension_of, legal_deadline, submission_deadline
 from assessments.models import Dossier, Extension
-from assessments.services.cycles import extend
+from assessments.services.extensions import extend
 from assessments.stages import Stage
 from plans.calendar import Deadline, Timeliness
 from plans.models import Milestone
@@ -23,7 +23,8 @@ EXTENDED_END = dt.datetime(YEAR, 12, 19, tzinfo=clock.LOCAL)
 
 
 def grant(world: World, until: dt.date, *, unit: str = "so-a") -> Extension:
-    return extend(world.cycle, world.units[unit], until=until, reason="Bão số 9.", by=world.home_affairs)
+    made = extend(world.cycle, [world.units[unit]], until=until, reason="Bão số 9.", by=world.home_affairs)
+    return made[0]
 
 
 def state(dossier: Dossier, now: dt.datetime) -> Timeliness:

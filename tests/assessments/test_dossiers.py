@@ -12,7 +12,7 @@ from assessments.completeness import GapKind
 from assessments.errors import Incomplete, InvalidInput, WrongStage
 from assessments.models import Assignment, LedgerEntry
 from assessments.services import dossiers
-from assessments.services.cycles import extend
+from assessments.services.extensions import extend
 from assessments.services.scores import Entry, save_score
 from assessments.stages import Stage
 from tests import factories
@@ -381,7 +381,7 @@ def test_extension_moves_the_end_for_its_unit_only(world: World) -> None:
     world.to(Stage.READY, "so-b")
     extend(
         world.cycle,
-        world.units[UNIT],
+        [world.units[UNIT]],
         until=dt.date(factories.YEAR, 12, 18),
         reason="Bão số 9.",
         by=world.home_affairs,

@@ -8,7 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from assessments.models import Dossier, LedgerEntry
-from assessments.services.cycles import extend
+from assessments.services.extensions import extend
 from assessments.services.scores import attach, detach
 from assessments.stages import Stage
 from results.documents.model import Agency, Document, Table
@@ -93,7 +93,7 @@ def test_arrival_within_an_extension_is_neither_late_nor_on_time(world: World) -
     with clock.at(factories.WORKDAY):
         extend(
             world.cycle,
-            world.units["so-a"],
+            [world.units["so-a"]],
             until=dt.date(YEAR, 12, 18),
             reason="Bão số 9.",
             decision_number="45/UBND-NC",

@@ -134,7 +134,7 @@ def test_earlier_due_date_comes_first(world: World) -> None:
     assert lines(world.coordinator["huyen-c"]) == both
     actions.extend(
         world.cycle,
-        world.units["huyen-c"],
+        [world.units["huyen-c"]],
         until=dt.date(YEAR, 12, 20),
         reason="Lũ.",
         by=world.home_affairs,
@@ -287,7 +287,7 @@ def test_due_dates_follow_the_plan(world: World) -> None:
 
 def test_extension_moves_the_open_tasks_of_its_unit_only(world: World) -> None:
     actions.extend(
-        world.cycle, world.units["so-b"], until=dt.date(YEAR, 12, 18), reason="Bão số 9.", by=world.home_affairs
+        world.cycle, [world.units["so-b"]], until=dt.date(YEAR, 12, 18), reason="Bão số 9.", by=world.home_affairs
     )
     assert due(world, "self_assess", "so-b") == {dt.datetime(YEAR, 12, 19, tzinfo=clock.LOCAL)}
     assert due(world, "assign", "huyen-c") == {SUBMISSION}
@@ -297,7 +297,7 @@ def test_extension_moves_the_open_tasks_of_its_unit_only(world: World) -> None:
 
 def test_tasks_opened_after_the_extension_have_the_new_date(world: World) -> None:
     actions.extend(
-        world.cycle, world.units["so-b"], until=dt.date(YEAR, 12, 18), reason="Bão số 9.", by=world.home_affairs
+        world.cycle, [world.units["so-b"]], until=dt.date(YEAR, 12, 18), reason="Bão số 9.", by=world.home_affairs
     )
     world.to(Stage.CHECKING, "so-b")
     assert due(world, "check", "so-b") == {dt.datetime(YEAR, 12, 19, tzinfo=clock.LOCAL)}
@@ -306,7 +306,7 @@ def test_tasks_opened_after_the_extension_have_the_new_date(world: World) -> Non
 def test_refused_extension_moves_nothing(world: World) -> None:
     with pytest.raises(access.NotAllowed):
         actions.extend(
-            world.cycle, world.units["so-b"], until=dt.date(YEAR, 12, 18), reason="Bão.", by=world.coordinator["so-b"]
+            world.cycle, [world.units["so-b"]], until=dt.date(YEAR, 12, 18), reason="Bão.", by=world.coordinator["so-b"]
         )
     assert due(world, "self_assess", "so-b") == {SUBMISSION}
 

@@ -63,7 +63,7 @@ def submit(world: World, unit: str, at: dt.datetime) -> None:
 
 
 def extend(world: World, unit: str) -> None:
-    actions.extend(world.cycle, world.units[unit], until=EXTENDED_UNTIL, reason="Mưa lũ.", by=world.home_affairs)
+    actions.extend(world.cycle, [world.units[unit]], until=EXTENDED_UNTIL, reason="Mưa lũ.", by=world.home_affairs)
 
 
 def test_arrival_at_the_last_moment_is_on_time(world: World) -> None:

@@ -22,7 +22,7 @@ from assessments.ledger import broken
 from assessments.models import Cycle, Dossier, Extension, LedgerEntry, RepeatedWrite, Score
 from assessments.moves import lock_cycle
 from assessments.services.appraisal import accept_rest, appraise
-from assessments.services.cycles import extend
+from assessments.services.extensions import extend
 from assessments.services.scores import Entry, save_score
 from assessments.stages import CycleStage, Stage
 from survey.models import SurveyImport, SurveyResult
@@ -457,7 +457,7 @@ def close_while_units_work(world: World) -> None:
         lambda: save("1.1.2"),
         lambda: actions.extend(
             world.cycle,
-            world.units["huyen-c"],
+            [world.units["huyen-c"]],
             until=dt.date(factories.YEAR, 12, 18),
             reason="Lũ.",
             by=world.home_affairs,

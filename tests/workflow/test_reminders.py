@@ -126,7 +126,7 @@ def test_nobody_is_reminded_of_what_is_done(world: World) -> None:
 
 def test_extension_moves_the_reminders(world: World) -> None:
     until = dt.date(2026, 12, 18)
-    actions.extend(world.cycle, world.units["so-a"], until=until, reason="Mưa lũ.", by=world.home_affairs)
+    actions.extend(world.cycle, [world.units["so-a"]], until=until, reason="Mưa lũ.", by=world.home_affairs)
     coordinator = world.coordinator["so-a"]
     assert reminders(LAST_DAY, coordinator) == []
     assert [left for row in reminders(dt.date(2026, 12, 17), coordinator) for _item, left in row.items] == [1]

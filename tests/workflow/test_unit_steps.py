@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from assessments.models import Appeal, Cycle, Extension, LedgerEntry, ReviewNote, Score
 from assessments.services import appraisal
-from assessments.services.cycles import extend
+from assessments.services.extensions import extend
 from assessments.services.scores import Entry, attach, detach, save_score
 from assessments.stages import Stage
 from tests import factories
@@ -239,7 +239,7 @@ def test_arrival_at_the_trusted_proxy_decides(ready: World, coordinator: Client,
 
 
 def test_extension_moves_the_deadline_on_the_page(ready: World, coordinator: Client) -> None:
-    extend(ready.cycle, ready.units["so-a"], until=dt.date(2026, 12, 18), reason="Lũ lụt", by=ready.home_affairs)
+    extend(ready.cycle, [ready.units["so-a"]], until=dt.date(2026, 12, 18), reason="Lũ lụt", by=ready.home_affairs)
     with clock.at(dt.datetime(2026, 12, 16, 9, tzinfo=clock.LOCAL)):
         page = text(coordinator.get(url(ready, "submit")))
         assert "đến hết ngày thứ Sáu 18/12/2026. Còn 2 ngày. Đã được gia hạn: Lũ lụt" in page

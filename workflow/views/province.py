@@ -127,7 +127,7 @@ class ExtendView(LoginRequiredMixin, FormView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
-            extension = actions.extend(self.cycle, self.dossier.unit, by=self.request.user, **form.cleaned_data)
+            (extension,) = actions.extend(self.cycle, [self.dossier.unit], by=self.request.user, **form.cleaned_data)
         except InvalidInput as error:
             place_errors(form, error)
             return self.form_invalid(form)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import TemplateView
 
+from assessments.deadlines import extensions_in_force
 from assessments.models import Dossier, LedgerEntry
 from assessments.stages import OPEN_STAGES, Stage
 from assessments.visibility import dossiers_for, sees_appraisal
@@ -23,7 +24,6 @@ from units.web import SignedInRequest
 
 from ..dossier_page import (
     dates,
-    extensions_of,
     facts,
     list_row,
     sentence,
@@ -69,7 +69,8 @@ class DossiersView(LoginRequiredMixin, TemplateView):
             .order_by("-cycle__year", "-cycle", "unit__group__order", "unit__order", "pk"),
             PER_PAGE,
         ).get_page(self.request.GET.get("page"))
-        extensions = extensions_of(page.object_list)
+        shown = page.object_list
+        extensions = extensions_in_force([row.cycle_id for row in shown], [row.unit_id for row in shown])
         return super().get_context_data(
             page_obj=page,
             rows=[list_row(row, extensions.get((row.cycle_id, row.unit_id))) for row in page.object_list],
