@@ -43,6 +43,7 @@ from tests import factories
 from tests.factories import World
 from units.models import Membership, Succession
 from units.permissions import Role
+from workflow.models import CalendarFeed
 
 APPS = ("units", "criteria", "evidence", "notifications", "assessments", "survey", "results", "workflow")
 NOW = factories.WORKDAY
@@ -594,6 +595,15 @@ def _(world: World) -> None:
 def _(world: World) -> None:
     item = world.cycle.work_items.filter(dossier=None).earliest("pk")
     change(item, report=factories.task_report(world.cycle.plan, world.units["so-a"]))
+
+
+# the feed of a person's calendar
+
+
+@breaks("calendar_feed_one_open")
+def _(world: World) -> None:
+    CalendarFeed.objects.create(user=world.chair, token_hash="1", made_at=NOW)
+    CalendarFeed.objects.create(user=world.chair, token_hash="2", made_at=NOW)
 
 
 def named_constraints() -> dict[str, models.BaseConstraint]:
