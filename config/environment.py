@@ -126,3 +126,18 @@ def email(url: str) -> dict[str, Any]:
         "EMAIL_USE_SSL": tls == "ssl",
         "EMAIL_TIMEOUT": 20,
     }
+
+
+def webhook(url: str, secret: str) -> tuple[str, str]:
+    """The gateway's address and the secret that signs requests to it; without an address there is none.
+
+    Telephone numbers leave by it: the address is https, or on this very machine, and the secret is long enough.
+    """
+    if not url:
+        return "", ""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}):
+        raise InvalidEnvironment("NOTIFY_WEBHOOK_URL: phải bắt đầu bằng https://")
+    if len(secret) < 16:
+        raise InvalidEnvironment("NOTIFY_WEBHOOK_SECRET: cần ít nhất 16 ký tự")
+    return url, secret

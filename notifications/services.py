@@ -1,38 +1,36 @@
-"""Writing notices into the outbox, and sending what waits there."""
+"""Writing notices into the outbox, and what a person has seen of them."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.db import transaction
 
 from units import clock
 from units.models import User
 
-from .models import Notice
+from .channels import Channel, channels
+from .kinds import Kind
+from .models import Notice, Preferences
+from .preferences import preferences_of, send_from, wants
 
-log = logging.getLogger(__name__)
-
-MAX_ATTEMPTS = 8
-LEASE = dt.timedelta(minutes=5)
+__all__ = ["Kind", "Message", "mark_seen", "message_id", "open_notice", "queue", "refresh_waiting", "unseen_count"]
 
 
 @dataclass(frozen=True)
 class Message:
-    """What to tell a person about one event."""
+    """What to tell a person about one event. Without `channels` by every way that the person has."""
 
     event: str
     recipient: User
     subject: str
     body: str
     url: str = ""
+    kind: str = Kind.REMINDER
+    channels: frozenset[str] | None = None
 
 
 def message_id(event: str, recipient_id: int) -> str:
@@ -41,98 +39,86 @@ def message_id(event: str, recipient_id: int) -> str:
     return f"<{digest}@cchc-index>"
 
 
-def queue(messages: Iterable[Message]) -> int:
-    """Put each message into the outbox in-app and, where the person has an address, by e-mail.
-
-    A message whose event the person already has on a channel is left out. Returns how many rows were added.
-    """
-    now = clock.now()
-    rows = [
-        Notice(
-            event=message.event,
-            recipient=message.recipient,
-            channel=channel,
-            subject=message.subject[:250],
-            body=message.body,
-            url=message.url,
-            queued_at=now,
-            not_before=now,
-            state=Notice.State.SENT if channel == Notice.Channel.IN_APP else Notice.State.QUEUED,
-            sent_at=now if channel == Notice.Channel.IN_APP else None,
-            message_id=message_id(message.event, message.recipient.pk),
-        )
-        for message in messages
-        for channel in Notice.Channel
-        if channel == Notice.Channel.IN_APP or message.recipient.email
+def ways(message: Message, preferences: Preferences, known: Iterable[Channel]) -> list[Channel]:
+    """By which of the `known` channels a message goes: those it names, the person has and has not switched off."""
+    return [
+        channel
+        for channel in known
+        if (message.channels is None or channel.key in message.channels)
+        and channel.reaches(message.recipient, preferences)
+        and wants(preferences, message.kind, channel)
     ]
-    before = Notice.objects.count()
-    Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
-    return Notice.objects.count() - before
 
 
-def _claim() -> Notice | None:
-    """Lease one waiting mail to this sweep; another sweep skips it. A sweep that dies lets the lease run out."""
-    now = clock.now()
-    with transaction.atomic():
-        waiting = Notice.objects.filter(
-            channel=Notice.Channel.EMAIL, state=Notice.State.QUEUED, not_before__lte=now
-        ).order_by("not_before", "pk")
-        if connection.features.has_select_for_update_skip_locked:
-            waiting = waiting.select_for_update(skip_locked=True, of=("self",))
-        notice = waiting.select_related("recipient").first()
-        if notice is None:
-            return None
-        notice.not_before = now + LEASE
-        notice.attempts += 1
-        notice.save(update_fields=["not_before", "attempts"])
-        return notice
+def queue(messages: Iterable[Message], *, days_off: Collection[dt.date] = ()) -> int:
+    """Put each message into the outbox, once for each channel that reaches the person.
 
-
-def drain(limit: int = 500) -> tuple[int, int]:
-    """Send what waits, one mail at a time; a failing one delays nothing else. Returns (sent, failed).
-
-    A failure is tried again later, at growing intervals, MAX_ATTEMPTS times in all.
+    A message whose event the person already has on a channel is left out. In the product it is there at once; letters
+    wait for the end of the person's quiet hours. `days_off` are local dates on which offices do not work. Returns how
+    many rows were added.
     """
-    sent = failed = 0
-    for _round in range(limit):
-        notice = _claim()
-        if notice is None:
-            break
-        try:
-            _send(notice)
-        except Exception as error:  # any transport fault: kept on the row, tried again
-            failed += 1
-            log.warning("notice %s was not sent: %s", notice.pk, error)
-            Notice.objects.filter(pk=notice.pk).update(
-                state=Notice.State.FAILED if notice.attempts >= MAX_ATTEMPTS else Notice.State.QUEUED,
-                not_before=clock.now() + dt.timedelta(minutes=2**notice.attempts),
-                last_error=str(error)[:300],
+    now = clock.now()
+    found = list(messages)
+    preferences = preferences_of(message.recipient for message in found)
+    known = channels()
+    rows = []
+    for message in found:
+        own = preferences[message.recipient.pk]
+        for channel in ways(message, own, known):
+            later = channel.sent_by_sweep
+            rows.append(
+                Notice(
+                    event=message.event,
+                    kind=message.kind,
+                    recipient=message.recipient,
+                    channel=channel.key,
+                    subject=message.subject[:250],
+                    body=message.body,
+                    url=message.url,
+                    queued_at=now,
+                    not_before=send_from(own, message.kind, now, days_off) if later else now,
+                    state=Notice.State.QUEUED if later else Notice.State.SENT,
+                    sent_at=None if later else now,
+                    message_id=message_id(message.event, message.recipient.pk),
+                )
             )
-        else:
-            sent += 1
-            Notice.objects.filter(pk=notice.pk).update(state=Notice.State.SENT, sent_at=clock.now(), last_error="")
-    return sent, failed
+    if not rows:
+        return 0
+    of_these = Notice.objects.filter(event__in={message.event for message in found})
+    before = of_these.count()
+    Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    return of_these.count() - before
 
 
-def letter_text(notice: Notice) -> str:
-    """The text of a letter: the notice and, at its end, where to act on it."""
-    if not notice.url:
-        return f"{notice.body}\n"
-    return _("%(body)s\n\nMở phần mềm để thực hiện: %(url)s\n") % {
-        "body": notice.body,
-        "url": f"{settings.PUBLIC_URL}{notice.url}",
+@transaction.atomic
+def refresh_waiting(event: str, messages: Iterable[Message]) -> int:
+    """Bring letters of `event` that still wait up to date; returns how many were withdrawn or reworded.
+
+    What a person has done since is told no more: a letter without a message left is withdrawn. A letter whose sending
+    has begun stays as it is.
+    """
+    waiting = list(
+        Notice.objects.select_for_update(of=("self",))
+        .filter(event=event, state=Notice.State.QUEUED, attempts=0)
+        .order_by("pk")
+    )
+    if not waiting:
+        return 0
+    current = {
+        (message.recipient.pk, channel): message for message in messages for channel in message.channels or [""]
     }
-
-
-def _send(notice: Notice) -> None:
-    with get_connection() as mailer:
-        EmailMessage(
-            subject=notice.subject,
-            body=letter_text(notice),
-            to=[notice.recipient.email],
-            headers={"Message-ID": notice.message_id},
-            connection=mailer,
-        ).send()
+    changed = []
+    for notice in waiting:
+        message = current.get((notice.recipient_id, notice.channel), current.get((notice.recipient_id, "")))
+        if message is None:
+            notice.state = Notice.State.WITHDRAWN
+        elif (message.subject[:250], message.body) != (notice.subject, notice.body):
+            notice.subject, notice.body = message.subject[:250], message.body
+        else:
+            continue
+        changed.append(notice)
+    Notice.objects.bulk_update(changed, ["state", "subject", "body"], batch_size=500)
+    return len(changed)
 
 
 def unseen_count(user: User) -> int:
@@ -142,4 +128,9 @@ def unseen_count(user: User) -> int:
 
 def mark_seen(user: User) -> None:
     """The person has looked at the list of notices."""
-    Notice.objects.filter(recipient=user, channel=Notice.Channel.IN_APP, seen_at=None).update(seen_at=clock.now())
+    Notice.objects.filter(recipient=user, seen_at=None).update(seen_at=clock.now())
+
+
+def open_notice(notice: Notice) -> None:
+    """The person opened a notice in the product: its letters count as seen too."""
+    Notice.objects.filter(recipient=notice.recipient_id, event=notice.event, seen_at=None).update(seen_at=clock.now())

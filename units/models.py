@@ -15,10 +15,16 @@ class User(AbstractUser):
 
     full_name = models.CharField(_("Họ và tên"), max_length=150, blank=True)
     title = models.CharField(_("Chức vụ"), max_length=150, blank=True)
+    phone = models.CharField(_("Số điện thoại"), max_length=16, blank=True)  # units.phones.normal_phone
 
     class Meta:
         verbose_name = _("Người dùng")
         verbose_name_plural = _("Người dùng")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(phone="") | Q(phone__startswith="+84"), name="user_phone_is_international"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.username

@@ -13,7 +13,7 @@ from assessments.errors import ServiceError
 from assessments.models import Cycle
 from assessments.stages import CycleStage
 from evidence.services import collect_garbage
-from notifications.services import drain
+from notifications.sending import drain
 from units import clock
 
 from . import actions

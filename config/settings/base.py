@@ -264,6 +264,18 @@ EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = _mail.get("EMAIL_TIMEOUT")
 
+# Ways to a person, in the order of the preferences screen; a province may name classes of its own.
+NOTIFICATION_CHANNELS = [
+    "notifications.channels.InApp",
+    "notifications.channels.Email",
+    "notifications.channels.Webhook",
+]
+# The province's SMS or Zalo gateway; without an address nobody is offered messages by telephone.
+NOTIFY_WEBHOOK_URL, NOTIFY_WEBHOOK_SECRET = environment.webhook(
+    environment.text("NOTIFY_WEBHOOK_URL"), environment.text("NOTIFY_WEBHOOK_SECRET")
+)
+NOTIFY_WEBHOOK_TIMEOUT = environment.number("NOTIFY_WEBHOOK_TIMEOUT", 10)
+
 TASKS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
