@@ -104,9 +104,7 @@ def refresh_waiting(event: str, messages: Iterable[Message]) -> int:
     )
     if not waiting:
         return 0
-    current = {
-        (message.recipient.pk, channel): message for message in messages for channel in message.channels or [""]
-    }
+    current = {(message.recipient.pk, channel): message for message in messages for channel in message.channels or [""]}
     changed = []
     for notice in waiting:
         message = current.get((notice.recipient_id, notice.channel), current.get((notice.recipient_id, "")))

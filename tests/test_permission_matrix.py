@@ -23,6 +23,8 @@ from assessments.services.scores import attach
 from assessments.stages import Stage
 from criteria.consulting import open_consultation, save_comment
 from evidence.services import store_upload
+from notifications.models import Notice
+from notifications.services import Message, queue
 from plans.models import PlanTask
 from survey.models import Quota, RespondentGroup
 from tests import factories
@@ -57,7 +59,7 @@ PUBLIC = EVERYBODY | {"anonymous"}
 ONLY_POST = {
     "save-score", "attach-document", "quote-document", "detach-document", "accept-rest", "appraise-score", "rule-words",
     "consultation-prolong", "consultation-close", "consultation-publish", "holiday-delete", "plan-task-delete",
-    "plan-target-delete", "plan-member-delete",
+    "plan-target-delete", "plan-member-delete", "notice-open", "notice-send-again",
 }  # fmt: skip
 
 # (name, route) -> people who get through; for rows that do not exist here (no publication yet) nobody does
@@ -161,7 +163,10 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("plan-group", "ke-hoach/<int:plan>/to-cong-tac/<int:group>/"): NOBODY,
     ("plan-member-delete", "ke-hoach/<int:plan>/to-cong-tac/<int:group>/thanh-vien/<int:member>/xoa/"): EDITOR,
     ("notices", "thong-bao/"): EVERYBODY,
+    ("notification-preferences", "thong-bao/tuy-chon/"): EVERYBODY,
+    ("notice-open", "thong-bao/<int:notice>/mo"): NOBODY,
     ("outbox", "thong-bao/thu-da-gui/"): HOME_AFFAIRS,
+    ("notice-send-again", "thong-bao/thu-da-gui/<int:notice>/gui-lai"): HOME_AFFAIRS,
     ("document-file", "tai-lieu/<int:version>/tai-ve"): READERS,
     ("document-view", "tai-lieu/<int:version>/xem"): READERS,
     ("survey", "dot/<int:cycle>/dieu-tra/"): SURVEYORS,
@@ -238,6 +243,8 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
         )
         plan = world.cycle.plan
         task = PlanTask.objects.create(plan=plan, number="1", order=1, name="Tự đánh giá")
+        queue([Message("thử", world.home_affairs, "Thử", "Thử")])
+        letter = Notice.objects.get(recipient=world.home_affairs, event="thử", channel=Notice.Channel.EMAIL)
         arguments = {
             "cycle": world.cycle.pk,
             "dossier": world.dossier().pk,
@@ -263,6 +270,7 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
             "group": 1,
             "member": 1,
             "holiday": 1,
+            "notice": letter.pk,
         }
         yield world, crowd, arguments
 

@@ -35,13 +35,13 @@ from assessments.stages import Stage
 from criteria.consultation import Comment, Consultation
 from criteria.models import CriteriaSet
 from evidence.models import Blob
-from notifications.models import Notice
+from notifications.models import Notice, Preferences
 from plans.models import Plan
 from results.models import Proposal
 from survey.models import Quota, RespondentGroup, SurveyImport, SurveyResult
 from tests import factories
 from tests.factories import World
-from units.models import Membership, Succession
+from units.models import Membership, Succession, User
 from units.permissions import Role
 from workflow.models import CalendarFeed
 
@@ -259,6 +259,31 @@ def _(world: World) -> None:
             message_id="<1@thu>",
         )
     )
+
+
+@breaks("notice_sent_has_time")
+def _(world: World) -> None:
+    Notice.objects.create(
+        event="thử",
+        recipient=world.home_affairs,
+        channel=Notice.Channel.EMAIL,
+        subject="Thử",
+        body="",
+        state=Notice.State.SENT,
+        queued_at=NOW,
+        not_before=NOW,
+        message_id="<1@thu>",
+    )
+
+
+@breaks("preferences_quiet_hours_end")
+def _(world: World) -> None:
+    Preferences.objects.create(user=world.home_affairs, quiet_from=dt.time(6), quiet_until=dt.time(6))
+
+
+@breaks("user_phone_is_international")
+def _(world: World) -> None:
+    User.objects.filter(pk=world.home_affairs.pk).update(phone="0912345678")
 
 
 # the cycle and its council

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from notifications.channels import letter_text
 from notifications.models import Notice
-from notifications.services import MAX_ATTEMPTS, Message, drain, letter_text, message_id, queue
+from notifications.sending import MAX_ATTEMPTS, drain
+from notifications.services import Message, message_id, queue
 from tests import factories
 from tests.services.smtp import SmtpServer
 from units import clock
@@ -17,6 +20,13 @@ from units.models import User
 pytestmark = pytest.mark.django_db
 
 NOW = dt.datetime(2026, 12, 1, 8, tzinfo=clock.LOCAL)
+
+
+@pytest.fixture(autouse=True)
+def by_day() -> Iterator[None]:
+    """Letters of the night would wait for the morning."""
+    with clock.at(NOW):
+        yield
 
 
 def message(person: User, event: str = "due:2026-12-01") -> Message:
