@@ -14,6 +14,7 @@ class Stage(models.TextChoices):
     CHECKING = "checking", _("Rà soát")
     APPROVING = "approving", _("Chờ lãnh đạo duyệt")
     READY = "ready", _("Đã duyệt, chờ gửi")
+    SUBMITTED = "submitted", _("Đã gửi, chờ thẩm định")
     APPRAISING = "appraising", _("Thẩm định")
     REVIEWING = "reviewing", _("Tổng hợp thẩm định")
     SUPPLEMENTING = "supplementing", _("Bổ sung theo yêu cầu")
@@ -44,7 +45,10 @@ TRANSITIONS: tuple[tuple[Stage, Stage], ...] = (
     (Stage.CHECKING, Stage.APPROVING),
     (Stage.APPROVING, Stage.CHECKING),
     (Stage.APPROVING, Stage.READY),
+    (Stage.READY, Stage.SUBMITTED),
     (Stage.READY, Stage.APPRAISING),
+    (Stage.SUBMITTED, Stage.CHECKING),
+    (Stage.SUBMITTED, Stage.APPRAISING),
     (Stage.APPRAISING, Stage.REVIEWING),
     (Stage.REVIEWING, Stage.SUPPLEMENTING),
     (Stage.SUPPLEMENTING, Stage.APPRAISING),
@@ -87,7 +91,7 @@ STEPS: tuple[tuple[object, frozenset[Stage]], ...] = (
     (_("Tự đánh giá"), frozenset({Stage.SELF_ASSESSING})),
     (_("Rà soát"), frozenset({Stage.CHECKING})),
     (_("Phê duyệt"), frozenset({Stage.APPROVING, Stage.READY})),
-    (_("Thẩm định"), frozenset({Stage.APPRAISING, Stage.REVIEWING, Stage.SUPPLEMENTING})),
+    (_("Thẩm định"), frozenset({Stage.SUBMITTED, Stage.APPRAISING, Stage.REVIEWING, Stage.SUPPLEMENTING})),
     (_("Kết luận"), frozenset({Stage.RESPONDING, Stage.HEARING, Stage.CONCLUDED})),
     (_("Hoàn tất"), frozenset({Stage.FINAL})),
 )
@@ -99,6 +103,7 @@ WAITING_FOR: dict[Stage, object] = {
     Stage.CHECKING: _("chờ cán bộ đầu mối rà soát"),
     Stage.APPROVING: _("chờ lãnh đạo duyệt"),
     Stage.READY: _("chờ cán bộ đầu mối gửi"),
+    Stage.SUBMITTED: _("đã gửi, hội đồng thẩm định từ khi hết hạn"),
     Stage.APPRAISING: _("hội đồng đang thẩm định"),
     Stage.REVIEWING: _("thư ký hội đồng đang tổng hợp"),
     Stage.SUPPLEMENTING: _("chờ đơn vị bổ sung"),

@@ -16,7 +16,7 @@ from units import access
 from units.models import Unit
 from units.permissions import Perm
 
-from .models import CouncilMember, Cycle, Dossier, ScoreEvidence
+from .models import CouncilMember, Cycle, Dossier, ScoreEvidence, SelfReport
 from .stages import SUBMITTED_STAGES, Stage
 
 RESULT_STAGES = frozenset({Stage.RESPONDING, Stage.HEARING, Stage.CONCLUDED, Stage.FINAL})
@@ -54,10 +54,12 @@ def documents_for(user: Any) -> QuerySet[Document]:
 
 
 def document_versions_for(user: Any) -> QuerySet[DocumentVersion]:
-    """Files that `user` may open: of the own unit's library, or attached in a dossier read as council."""
+    """Files that `user` may open: of the own unit's library, and what a dossier read as council rests on."""
     own = Q(document__unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, user, Unit))
-    shown = ScoreEvidence.objects.filter(score__dossier__in=council_dossiers(user)).values("version_id")
-    return DocumentVersion.objects.filter(own | Q(pk__in=shown))
+    read = council_dossiers(user)
+    shown = ScoreEvidence.objects.filter(score__dossier__in=read).values("version_id")
+    signed = SelfReport.objects.filter(dossier__in=read, signed__isnull=False).values("signed_id")
+    return DocumentVersion.objects.filter(own | Q(pk__in=shown) | Q(pk__in=signed))
 
 
 def cycles_for(user: Any, *perms: Perm) -> QuerySet[Cycle]:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from assessments.deadlines import Step
 from assessments.models import Assignment, Cycle, Dossier, Extension
-from assessments.services import appraisal, cycles, dossiers, extensions, timekeeping
+from assessments.services import appraisal, cycles, dossiers, extensions, taking_back, timekeeping
 from assessments.services.appraisal import Wanted
 from assessments.services.timekeeping import Before
 from criteria.models import Criterion
@@ -117,16 +117,33 @@ def finish_self_assessment(item: WorkItem, *, by: User) -> None:
     engine.perform(item, by=by, do=lambda: dossiers.finish_assignment(assignment, by=by))
 
 
-def send_back(item: WorkItem, domains: Sequence[Criterion], *, comment: str, by: User) -> None:
-    engine.perform(item, by=by, do=lambda: dossiers.send_back(_dossier(item), domains, comment=comment, by=by))
+def send_back(
+    item: WorkItem,
+    criteria: Sequence[Criterion],
+    *,
+    comment: str = "",
+    comments: Mapping[int, str] | None = None,
+    by: User,
+) -> None:
+    engine.perform(
+        item,
+        by=by,
+        do=lambda: dossiers.send_back(_dossier(item), criteria, comment=comment, comments=comments, by=by),
+    )
 
 
 def send_to_head(item: WorkItem, *, by: User) -> None:
     engine.perform(item, by=by, do=lambda: dossiers.send_to_head(_dossier(item), by=by))
 
 
-def return_to_coordinator(item: WorkItem, *, comment: str, by: User) -> None:
-    engine.perform(item, by=by, do=lambda: dossiers.return_to_coordinator(_dossier(item), comment=comment, by=by))
+def return_to_coordinator(
+    item: WorkItem, *, comment: str = "", comments: Mapping[int, str] | None = None, by: User
+) -> None:
+    engine.perform(
+        item,
+        by=by,
+        do=lambda: dossiers.return_to_coordinator(_dossier(item), comment=comment, comments=comments, by=by),
+    )
 
 
 def approve(item: WorkItem, *, by: User) -> None:
@@ -137,17 +154,33 @@ def submit(item: WorkItem, *, arrived: dt.datetime | None = None, by: User) -> N
     engine.perform(item, by=by, do=lambda: dossiers.submit(_dossier(item), arrived=arrived, by=by))
 
 
+def take_back(dossier: Dossier, *, reason: str, arrived: dt.datetime | None = None, by: User) -> None:
+    """The unit takes its sent dossier back to rà soát, once and before its deadline."""
+
+    def do() -> None:
+        taking_back.take_back(dossier, reason=reason, arrived=arrived, by=by)
+
+    engine.leave_hold(dossier, do)
+
+
 def finish_domain(item: WorkItem, *, by: User) -> None:
     assert item.domain is not None
     domain = item.domain
     engine.perform(item, by=by, do=lambda: appraisal.finish_domain(_dossier(item), domain, by=by))
 
 
-def request_supplement(item: WorkItem, questions: Mapping[int, str], *, due_on: dt.date, by: User) -> None:
+def request_supplement(
+    item: WorkItem,
+    questions: Mapping[int, str],
+    *,
+    due_on: dt.date,
+    due: Mapping[int, dt.date] | None = None,
+    by: User,
+) -> None:
     engine.perform(
         item,
         by=by,
-        do=lambda: appraisal.request_supplement(_dossier(item), questions, due_on=due_on, by=by),
+        do=lambda: appraisal.request_supplement(_dossier(item), questions, due_on=due_on, due=due, by=by),
     )
 
 

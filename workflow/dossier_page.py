@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.deadlines import dossier_timeliness, extension_of, legal_deadline, submission_deadline
-from assessments.models import Dossier, Extension, LedgerEntry, ReviewNote
+from assessments.models import Dossier, Extension, ReviewNote
 from assessments.stages import OPEN_STAGES, STEPS, WAITING_FOR, Stage, step_of
 from plans.calendar import Deadline, Timeliness, days_left_words
 from units import clock
@@ -117,13 +117,6 @@ def facts(dossier: Dossier, when: Dates) -> list[dict[str, Any]]:
 def unit_notes(dossier: Dossier) -> QuerySet[ReviewNote]:
     """Comments with which the dossier, or a domain of it, was sent back inside the unit."""
     return dossier.notes.select_related("author", "criterion").order_by("-at", "-pk")
-
-
-def submission_entry(dossier: Dossier) -> LedgerEntry | None:
-    """The ledger's entry of the sending; its hash stands on the receipt."""
-    return dossier.ledger.filter(
-        action="stage", before__stage=Stage.READY.value, after__stage=Stage.APPRAISING.value
-    ).first()
 
 
 def list_row(dossier: Dossier, extension: Extension | None) -> dict[str, Any]:

@@ -7,7 +7,9 @@ locks are never held at once; `settle` is repeatable, and the sweep calls it aga
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
@@ -16,8 +18,10 @@ from django.utils.translation import gettext as _
 from viewflow.workflow.models import Process, Task
 from viewflow.workflow.status import STATUS
 
-from assessments.errors import ServiceError
+from assessments.deadlines import extensions_in_force, submission_deadline
+from assessments.errors import ServiceError, WrongStage
 from assessments.models import Cycle, Dossier
+from assessments.services import taking_back
 from assessments.services.cycles import all_concluded, survey_ready
 from assessments.stages import CycleStage, Stage
 from plans.reports import TaskReport
@@ -71,9 +75,39 @@ def settle(cycle_id: int) -> None:
         concluded = Dossier.objects.filter(cycle=cycle, stage=Stage.CONCLUDED).values_list("pk", flat=True)
         for task in _open_handles(DossierFlow.wait_survey, processes(Dossier, concluded)):
             _run(DossierFlow.wait_survey, task)
+    if cycle.take_back:
+        _release(cycle)
     if cycle.stage == CycleStage.APPRAISING and all_concluded(cycle):
         for task in _open_handles(CycleFlow.appraised, processes(Cycle, [cycle.pk])):
             _run(CycleFlow.appraised, task)
+
+
+def _release(cycle: Cycle) -> None:
+    """Send on the dossiers that can no longer be taken back, each in a transaction of its own."""
+    extensions = extensions_in_force([cycle.pk])
+    for dossier in Dossier.objects.filter(cycle=cycle, stage=Stage.SUBMITTED).order_by("pk"):
+        dossier.cycle = cycle
+        deadline = submission_deadline(dossier, extensions.get((cycle.pk, dossier.unit_id)))
+        if taking_back.is_due(dossier, ends_at=deadline.ends_at):
+            with contextlib.suppress(ServiceError):  # another sweep, or the unit, was faster
+                leave_hold(dossier, partial(taking_back.begin_appraisal, dossier))
+
+
+def leave_hold(dossier: Dossier, do: Callable[[], None]) -> None:
+    """Run the service `do` on a dossier that waits after its sending and let the flow go on, both or neither.
+
+    Raises WrongStage where it does not wait (any more), and whatever `do` raises.
+    """
+    waiting = Task.objects.filter(flow_task=DossierFlow.hold, process__in=processes(Dossier, [dossier.pk]))
+    task = waiting.order_by("pk").last()
+    if task is None:
+        raise WrongStage(_("Hồ sơ chưa được gửi nên không có gì để rút lại."))
+    with DossierFlow.lock(task.process_id):
+        do()
+        task = Task.objects.get(pk=task.pk)
+        if task.status != STATUS.NEW:
+            raise WrongStage(_("Hồ sơ đã rời bước này. Hãy tải lại trang để xem tình trạng mới."))
+        DossierFlow.hold.run(task)
 
 
 def _run(node: Any, task: Task) -> None:

@@ -130,7 +130,14 @@ class DossierFlow(flow.Flow):
     is_head_content = nodes.If(dossier_at(Stage.READY)).Then(this.submit).Else(this.check)
 
     # Đầu mối: gửi hội đồng; từ đây đơn vị không sửa được nữa
-    submit = Step(Perm.SUBMIT, title=_("Gửi hồ sơ"), due=due.submission).Next(this.share_out)
+    submit = Step(Perm.SUBMIT, title=_("Gửi hồ sơ"), due=due.submission).Next(this.is_held)
+
+    is_held = nodes.If(dossier_at(Stage.SUBMITTED)).Then(this.hold).Else(this.share_out)
+
+    # Tự động: còn được rút lại, đến hết hạn của đơn vị hoặc khi Sở Nội vụ kết thúc nhận hồ sơ
+    hold = nodes.Handle().Next(this.is_taken_back)
+
+    is_taken_back = nodes.If(dossier_at(Stage.CHECKING)).Then(this.check).Else(this.share_out)
 
     share_out = ForEach(this.open_domains, each=this.appraise, otherwise=this.review)
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from assessments.arrivals import arrival_entry
 from assessments.models import Dossier, LedgerEntry
 from assessments.stages import Stage
 from assessments.visibility import sees_appraisal
@@ -24,10 +25,21 @@ from units import access
 from units.models import User
 from units.permissions import Perm
 
-from .dossier_page import submission_entry
-
 COUNCIL = ("appraise", "finish_appraisal", "reopen_appraisal", "decide_appeal")
-INTERNAL = ("assign", "set_internal_deadlines", "finish_domain", "self_score", "attach", "quote", "detach", "describe")
+INTERNAL = (
+    "assign",
+    "set_internal_deadlines",
+    "finish_domain",
+    "self_score",
+    "attach",
+    "quote",
+    "detach",
+    "describe",
+    "resolve",
+    "self_report",
+    "report_totals",
+    "signed_report",
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,7 @@ def visible_entries(dossier: Dossier, user: Any) -> QuerySet[LedgerEntry]:
     """The entries of a dossier that `user` may read, newest first."""
     entries = dossier.ledger.select_related("actor", "on_behalf_of", "criterion").order_by("-seq")
     if not access.allowed(Perm.VIEW_DOSSIER, user, dossier.unit):
-        sending = submission_entry(dossier)
+        sending = arrival_entry(dossier)
         inside = Q(action__in=INTERNAL)
         return entries.exclude(inside & Q(seq__lt=sending.seq) if sending else inside)
     if not sees_appraisal(user, dossier):
@@ -99,6 +111,18 @@ def words(entry: LedgerEntry, officers: dict[int, User]) -> str:
             return _("Sửa thông tin tài liệu “%(title)s”") % {"title": after.get("title", "")}
         case "finish_domain":
             return _("Báo hoàn thành lĩnh vực %(code)s") % {"code": code}
+        case "resolve":
+            return _("Đã sửa tiêu chí %(code)s theo ý kiến trả lại") % {"code": code}
+        case "self_report":
+            return _("Sửa nội dung báo cáo tự đánh giá")
+        case "report_totals":
+            return _("Nhập điểm ghi trong báo cáo tự đánh giá đã ký: tổng %(points)s") % {
+                "points": _points(after.get("total"))
+            }
+        case "signed_report":
+            return _("Tải lên báo cáo tự đánh giá đã ký") if after else _("Bỏ báo cáo tự đánh giá đã ký")
+        case "take_back":
+            return _("Rút lại hồ sơ đã gửi")
         case "stage":
             return _("Chuyển sang bước “%(stage)s”") % {"stage": Stage(after["stage"]).label}
         case "extend":

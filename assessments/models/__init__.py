@@ -9,6 +9,7 @@ from .dossier import Assignment, Dossier, ReviewNote
 from .records import LedgerEntry, RepeatedWrite
 from .report_evidence import ReportEvidence
 from .score import DIRECT_SOURCES, NOT_SELF_SCORED, Score, ScoreEvidence
+from .self_report import SelfReport, SelfReportTotal
 from .timekeeping import MOST_DAYS, Extension, InternalDeadline, Nudge, NudgedUnit
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "ReviewNote",
     "Score",
     "ScoreEvidence",
+    "SelfReport",
+    "SelfReportTotal",
     "SupplementItem",
     "SupplementRequest",
 ]

@@ -40,7 +40,7 @@ class SupplementRequest(models.Model):
     """The council asks a unit about named criteria (yêu cầu bổ sung)."""
 
     dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="supplements")
-    due_on = models.DateField(_("Hạn bổ sung"))  # inclusive: the unit has this whole day
+    due_on = models.DateField(_("Hạn bổ sung"))  # inclusive, the latest of its items
     asked_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -56,11 +56,16 @@ class SupplementRequest(models.Model):
 
 
 class SupplementItem(models.Model):
-    """One criterion that is asked about."""
+    """One criterion that is asked about, with the unit's side of it as it stood at that moment.
+
+    `before` has the keys of `changes.side`; it is empty on rows that are older than the comparison.
+    """
 
     request = models.ForeignKey(SupplementRequest, on_delete=models.CASCADE, related_name="items")
     score = models.ForeignKey(Score, on_delete=models.PROTECT, related_name="supplement_items")
     question = models.TextField(_("Nội dung cần bổ sung"))
+    due_on = models.DateField(_("Hạn bổ sung"))  # inclusive: the unit has this whole day
+    before = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["request", "score__criterion__order"]

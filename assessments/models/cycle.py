@@ -31,6 +31,22 @@ class Cycle(models.Model):
     has_survey = models.BooleanField(_("Có điều tra xã hội học"), default=True)
     appeals = models.BooleanField(_("Cho kiến nghị trước khi kết luận"), default=True)
     accept_late = models.BooleanField(_("Nhận hồ sơ gửi muộn"), default=True)
+    take_back = models.BooleanField(
+        _("Cho rút lại hồ sơ đã gửi"),
+        default=False,
+        help_text=_(
+            "Trước hạn của đơn vị, đơn vị được rút lại hồ sơ một lần, có lý do. Hồ sơ gửi sớm chờ đến hết hạn, hoặc "
+            "đến khi Sở Nội vụ kết thúc nhận hồ sơ, rồi mới chuyển thẩm định."
+        ),
+    )
+    self_report_required = models.BooleanField(
+        _("Bắt buộc có báo cáo tự đánh giá đã ký"),
+        default=False,
+        help_text=_(
+            "Trước khi gửi, đơn vị phải tải lên báo cáo tự đánh giá đã ký và nhập các điểm ghi trong báo cáo, khớp với "
+            "bảng điểm."
+        ),
+    )
     response_days = models.PositiveSmallIntegerField(_("Số ngày để kiến nghị"), default=3)
     supplement_days = models.PositiveSmallIntegerField(_("Số ngày để bổ sung"), default=3)
     working_days = models.BooleanField(_("Đếm các ngày này theo ngày làm việc"), default=False)

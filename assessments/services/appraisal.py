@@ -33,7 +33,7 @@ from ..moves import advance, lock_dossier, require_stage
 from ..stages import Stage
 from ..visibility import has_conflict, may_appraise
 from .dossiers import start_pass
-from .scores import bounds_error, scores_under
+from .scores import bounds_error, scores_under, snapshot
 
 LEADER = Criterion.SourceChoice.LEADER
 SURVEY = Criterion.SourceChoice.SURVEY
@@ -211,11 +211,17 @@ def finish_domain(dossier: Dossier, domain: Criterion, *, by: User) -> bool:
 
 @transaction.atomic
 def request_supplement(
-    dossier: Dossier, questions: Mapping[int, str], *, due_on: dt.date, by: User
+    dossier: Dossier,
+    questions: Mapping[int, str],
+    *,
+    due_on: dt.date,
+    due: Mapping[int, dt.date] | None = None,
+    by: User,
 ) -> SupplementRequest:
     """Ask the unit about named criteria; `questions` maps a score's id to what is asked.
 
-    The unit has the whole day `due_on`. Raises InvalidInput.
+    The unit has the whole day `due_on`, or the day that `due` names for a score; the latest is the request's. What each
+    criterion looks like now is kept, so that both sides see what changed since. Raises InvalidInput.
     """
     dossier = lock_dossier(dossier)
     require_council(Perm.CONCLUDE, by, dossier)
@@ -223,8 +229,12 @@ def request_supplement(
     errors: dict[str, str] = {}
     if not questions:
         errors["questions"] = _("Hãy chọn ít nhất một tiêu chí cần bổ sung.")
+    days = {pk: (due or {}).get(pk, due_on) for pk in questions}
     if due_on < clock.today():
         errors["due_on"] = _("Hạn bổ sung phải từ hôm nay trở đi.")
+    for pk in due or {}:
+        if pk in questions and days[pk] < clock.today():
+            errors[f"due.{pk}"] = _("Hạn bổ sung phải từ hôm nay trở đi.")
     scores = {score.pk: score for score in dossier.scores.filter(pk__in=questions).select_related("criterion")}
     for pk, question in questions.items():
         if pk not in scores:
@@ -239,12 +249,16 @@ def request_supplement(
             }
     if errors:
         raise InvalidInput(errors)
-    request = SupplementRequest.objects.create(dossier=dossier, due_on=due_on, asked_by=by, asked_at=clock.now())
+    request = SupplementRequest.objects.create(
+        dossier=dossier, due_on=max(days.values()), asked_by=by, asked_at=clock.now()
+    )
     for pk, question in questions.items():
         score = scores[pk]
-        SupplementItem.objects.create(request=request, score=score, question=question.strip())
+        SupplementItem.objects.create(
+            request=request, score=score, question=question.strip(), due_on=days[pk], before=snapshot(score)
+        )
         ledger.record(
-            dossier, "ask", by=by, criterion=score.criterion, after={"due_on": due_on}, reason=question.strip()
+            dossier, "ask", by=by, criterion=score.criterion, after={"due_on": days[pk]}, reason=question.strip()
         )
         _reopen(score, dossier=dossier, by=by)
     advance(dossier, Stage.SUPPLEMENTING, by=by)

@@ -17,9 +17,10 @@ from .. import ledger
 from ..completeness import gaps, own_scores
 from ..deadlines import extension_of, submission_deadline
 from ..errors import Incomplete, InvalidInput, WrongStage
-from ..models import Assignment, Dossier, ReviewNote, Score
+from ..models import NOT_SELF_SCORED, Assignment, Dossier, ReviewNote, Score
 from ..moves import advance, lock_dossier, require_stage
-from ..stages import Stage
+from ..self_totals import require_agreement, require_signed_report
+from ..stages import EDIT_STAGES, Stage
 
 
 def assignable_domains(dossier: Dossier) -> list[Criterion]:
@@ -76,32 +77,68 @@ def finish_assignment(assignment: Assignment, *, by: User) -> None:
 
 
 @transaction.atomic
-def send_back(dossier: Dossier, domains: Sequence[Criterion], *, comment: str, by: User) -> None:
-    """The coordinator returns named domains to their officers with a comment."""
+def send_back(
+    dossier: Dossier,
+    criteria: Sequence[Criterion],
+    *,
+    comment: str = "",
+    comments: Mapping[int, str] | None = None,
+    by: User,
+) -> None:
+    """The coordinator returns domains, branches or single criteria to the officers who fill them.
+
+    `comments` says what to mend on a criterion, by its id; `comment` stands for those without words of their own. Only
+    the parts that hold a returned criterion are opened again. Raises InvalidInput.
+    """
     dossier = lock_dossier(dossier)
     access.require(Perm.CHECK, by, dossier.unit)
     require_stage(dossier, [Stage.CHECKING])
+    words = {row.pk: (comments or {}).get(row.pk, "").strip() or comment.strip() for row in criteria}
+    rows = list(dossier.assignments.select_related("criterion"))
+    parts = {row.pk: parts_of(rows, row) for row in criteria if row.criteria_set_id == dossier.criteria_set_id}
     errors = {}
-    assigned = set(dossier.assignments.values_list("criterion_id", flat=True))
-    foreign = [domain.code for domain in domains if domain.pk not in assigned]
-    if not domains:
-        errors["domains"] = _("Hãy chọn ít nhất một lĩnh vực để trả lại.")
+    foreign = [row.code for row in criteria if not parts.get(row.pk)]
+    not_own = [row.code for row in criteria if row.source in NOT_SELF_SCORED]
+    if not criteria:
+        errors["domains"] = _("Hãy chọn ít nhất một lĩnh vực hoặc tiêu chí để trả lại.")
     elif foreign:
         errors["domains"] = _("Lĩnh vực %(codes)s không được phân công trong hồ sơ này.") % {
             "codes": ", ".join(foreign)
         }
-    if not comment.strip():
+    elif not_own:
+        errors["domains"] = _("Tiêu chí %(codes)s không do đơn vị tự chấm.") % {"codes": ", ".join(not_own)}
+    if not all(words.values()) or (not criteria and not comment.strip()):
         errors["comment"] = _("Hãy ghi nội dung cần chỉnh sửa để chuyên viên biết.")
     if errors:
         raise InvalidInput(errors)
-    dossier.assignments.filter(criterion__in=domains).update(open=True, note=comment.strip())
-    for domain in domains:
-        add_note(dossier, comment, criterion=domain, by=by)
-    advance(dossier, Stage.SELF_ASSESSING, by=by, reason=comment.strip())
+    for part in rows:
+        said = {row.code: words[row.pk] for row in criteria if part in parts[row.pk]}
+        if said:
+            part.open, part.note = True, in_one(said)
+            part.save(update_fields=["open", "note"])
+    for row in criteria:
+        add_note(dossier, words[row.pk], criterion=row, by=by)
+    advance(dossier, Stage.SELF_ASSESSING, by=by, reason=in_one({row.code: words[row.pk] for row in criteria}))
+
+
+def parts_of(assignments: Sequence[Assignment], criterion: Criterion) -> list[Assignment]:
+    """The parts in which a criterion is worked on: the nearest one that holds it, and every part below it."""
+    code = criterion.code
+    above = [row for row in assignments if f"{code}.".startswith(f"{row.criterion.code}.")]
+    below = [row for row in assignments if row.criterion.code.startswith(f"{code}.")]
+    return [*([max(above, key=lambda row: len(row.criterion.code))] if above else []), *below]
+
+
+def in_one(comments: Mapping[str, str]) -> str:
+    """Comments by code as one text; the same words for all are said once."""
+    said = set(comments.values())
+    return said.pop() if len(said) == 1 else "\n".join(f"{code}: {words}" for code, words in comments.items())
 
 
 def add_note(dossier: Dossier, body: str, *, by: User, criterion: Criterion | None = None) -> ReviewNote:
-    """Keep a comment of the step that the dossier stands at."""
+    """Keep a comment of the step that the dossier stands at; it takes the place of an open one on the criterion."""
+    if criterion is not None:
+        dossier.notes.filter(criterion=criterion, resolved_at=None).update(resolved_at=clock.now())
     return ReviewNote.objects.create(
         dossier=dossier,
         criterion=criterion,
@@ -110,6 +147,16 @@ def add_note(dossier: Dossier, body: str, *, by: User, criterion: Criterion | No
         body=body.strip(),
         at=clock.now(),
     )
+
+
+@transaction.atomic
+def resolve_note(note: ReviewNote, *, by: User) -> None:
+    """An officer has mended what a comment on a criterion asked for. A second call changes nothing."""
+    dossier = lock_dossier(Dossier(pk=note.dossier_id))
+    access.require(Perm.SCORE, by, dossier.unit)
+    require_stage(dossier, EDIT_STAGES)
+    if ReviewNote.objects.filter(pk=note.pk, resolved_at=None).update(resolved_at=clock.now()):
+        ledger.record(dossier, "resolve", by=by, criterion=note.criterion, after={"note": note.pk})
 
 
 def require_complete(dossier: Dossier) -> None:
@@ -125,24 +172,37 @@ def require_complete(dossier: Dossier) -> None:
 
 @transaction.atomic
 def send_to_head(dossier: Dossier, *, by: User) -> None:
-    """Rà soát is done: everything is complete and goes to the head. Raises Incomplete with the gaps."""
+    """Rà soát is done: everything is complete and goes to the head; what was returned counts as mended.
+
+    Raises Incomplete with the gaps, or with the totals of the signed report that differ from the sheet.
+    """
     dossier = lock_dossier(dossier)
     access.require(Perm.CHECK, by, dossier.unit)
     require_stage(dossier, [Stage.CHECKING])
     require_complete(dossier)
+    require_agreement(dossier)
+    dossier.notes.filter(resolved_at=None).update(resolved_at=clock.now())
     advance(dossier, Stage.APPROVING, by=by)
 
 
 @transaction.atomic
-def return_to_coordinator(dossier: Dossier, *, comment: str, by: User) -> None:
-    """The head does not approve; the comment goes to the coordinator."""
+def return_to_coordinator(
+    dossier: Dossier, *, comment: str = "", comments: Mapping[int, str] | None = None, by: User
+) -> None:
+    """The head does not approve: a comment on the whole, on named criteria (by id), or both. Raises InvalidInput."""
     dossier = lock_dossier(dossier)
     access.require(Perm.APPROVE, by, dossier.unit)
     require_stage(dossier, [Stage.APPROVING])
-    if not comment.strip():
+    named = {pk: words.strip() for pk, words in (comments or {}).items() if words.strip()}
+    if not comment.strip() and not named:
         raise InvalidInput({"comment": _("Hãy ghi lý do trả lại để đơn vị biết cần sửa gì.")})
-    add_note(dossier, comment, by=by)
-    advance(dossier, Stage.CHECKING, by=by, reason=comment.strip())
+    criteria = Criterion.objects.filter(criteria_set_id=dossier.criteria_set_id, pk__in=named).order_by("order")
+    if comment.strip():
+        add_note(dossier, comment, by=by)
+    for criterion in criteria:
+        add_note(dossier, named[criterion.pk], criterion=criterion, by=by)
+    said = "\n".join(f"{criterion.code}: {named[criterion.pk]}" for criterion in criteria)
+    advance(dossier, Stage.CHECKING, by=by, reason="\n".join(filter(None, [comment.strip(), said])))
 
 
 @transaction.atomic
@@ -162,13 +222,15 @@ def submit(dossier: Dossier, *, arrived: dt.datetime | None = None, by: User) ->
     """Hand the self-score to the council; the unit can no longer change it.
 
     `arrived` is when the request reached the province's door (UTC instant), by default now; it decides whether the
-    dossier is in time, but nothing arrives before it was approved. Raises WrongStage after the deadline where the
-    cycle takes no late dossiers.
+    dossier is in time, but nothing arrives before it was approved. Where the cycle lets units take back, a dossier
+    that comes before its deadline waits for that instant at Stage.SUBMITTED. Raises WrongStage after the deadline where
+    the cycle takes no late dossiers, Incomplete with gaps or with what is wrong with the signed report.
     """
     dossier = lock_dossier(dossier)
     access.require(Perm.SUBMIT, by, dossier.unit)
     require_stage(dossier, [Stage.READY])
     require_complete(dossier)
+    require_signed_report(dossier)
     arrived = arrived or clock.now()
     if dossier.approved_at is not None:
         arrived = max(arrived, dossier.approved_at)
@@ -180,6 +242,9 @@ def submit(dossier: Dossier, *, arrived: dt.datetime | None = None, by: User) ->
         )
     dossier.submitted_at = arrived
     dossier.submitted_by = by
+    if dossier.cycle.take_back and deadline.met(arrived):
+        advance(dossier, Stage.SUBMITTED, by=by)
+        return
     start_pass(dossier, dossier_domains(dossier))
     advance(dossier, Stage.APPRAISING, by=by)
 

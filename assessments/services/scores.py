@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -108,6 +109,21 @@ def self_side(score: Score) -> dict[str, Any]:
         "override_reason": score.override_reason,
         "explanation": score.explanation,
     }
+
+
+def snapshot(score: Score) -> dict[str, Any]:
+    """The unit's side of a score with its documents, as JSON keeps it: what a later state is compared with."""
+    links = score.evidence.select_related("version__document").order_by("pk")
+    documents = [
+        {
+            "version": link.version_id,
+            "title": link.version.document.title,
+            "number": link.version.document.number,
+            "quote": link.quote,
+        }
+        for link in links
+    ]
+    return dict(json.loads(ledger.canonical({**self_side(score), "documents": documents})))
 
 
 def evaluate(score: Score, entry: Entry) -> tuple[dict[str, Any], Outcome]:

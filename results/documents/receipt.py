@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from assessments.arrivals import arrival_entry
 from assessments.deadlines import dossier_timeliness, extension_of, legal_deadline, submission_deadline
 from assessments.models import NOT_SELF_SCORED, Dossier, Extension, LedgerEntry, Score
-from assessments.stages import Stage
 from plans.calendar import TZ, Timeliness, local_date, long_date
 from units.models import User
 
@@ -22,6 +22,7 @@ def receipt(dossier: Dossier) -> Document:
     assert dossier.submitted_at is not None
     province = dossier.cycle.province
     arrival = arrival_entry(dossier)
+    assert arrival is not None
     extension = extension_of(dossier)
     criteria = Score.objects.filter(dossier=dossier).exclude(source__in=NOT_SELF_SCORED).count()
     files, proved = documents_at(arrival)
@@ -67,13 +68,6 @@ def receipt(dossier: Dossier) -> Document:
         ),
         illustrative=dossier.cycle_group.criteria_set.illustrative,
     )
-
-
-def arrival_entry(dossier: Dossier) -> LedgerEntry:
-    """The ledger's record that the dossier came to the council."""
-    return LedgerEntry.objects.filter(
-        dossier=dossier, action="stage", before__stage=Stage.READY, after__stage=Stage.APPRAISING
-    ).earliest("seq")
 
 
 def documents_at(arrival: LedgerEntry) -> tuple[int, int]:

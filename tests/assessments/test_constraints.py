@@ -29,6 +29,7 @@ from assessments.models import (
     ReportEvidence,
     ReviewNote,
     ScoreEvidence,
+    SelfReport,
     SupplementRequest,
 )
 from assessments.stages import Stage
@@ -481,12 +482,26 @@ def _(world: World) -> None:
 
 @breaks("supplement_item_once")
 def _(world: World) -> None:
-    again(request(world).items.create(score=world.score("1.1.1"), question="Gửi văn bản."))
+    again(request(world).items.create(score=world.score("1.1.1"), due_on=DAY, question="Gửi văn bản."))
 
 
 @breaks("supplement_item_has_question")
 def _(world: World) -> None:
-    request(world).items.create(score=world.score("1.1.1"), question="")
+    request(world).items.create(score=world.score("1.1.1"), question="", due_on=DAY)
+
+
+# the signed report
+
+
+@breaks("self_report_total_entered_by_someone")
+def _(world: World) -> None:
+    SelfReport.objects.create(dossier=world.dossier(), total=Decimal(1))
+
+
+@breaks("self_report_total_once_per_domain")
+def _(world: World) -> None:
+    report = SelfReport.objects.create(dossier=world.dossier())
+    again(report.totals.create(domain=world.domain("1"), points=Decimal(1)))
 
 
 def appeal(world: World, **fields: Any) -> Appeal:

@@ -26,6 +26,7 @@ from assessments.stages import (
         (Stage.CHECKING, 3),
         (Stage.APPROVING, 4),
         (Stage.READY, 4),
+        (Stage.SUBMITTED, 5),
         (Stage.APPRAISING, 5),
         (Stage.REVIEWING, 5),
         (Stage.SUPPLEMENTING, 5),

@@ -296,7 +296,8 @@ def test_node_names_are_frozen() -> None:
     ]  # fmt: skip
     assert sorted(DossierFlow._nodes_by_name) == [
         "all_appraised", "all_assessed", "appraise", "approve", "assign", "check", "end", "finish", "hand_out", "hear",
-        "is_checked", "is_contested", "is_head_content", "is_more_asked", "is_survey_in", "may_contest", "respond",
+        "hold", "is_checked", "is_contested", "is_head_content", "is_held", "is_more_asked", "is_survey_in",
+        "is_taken_back", "may_contest", "respond",
         "review", "self_assess", "share_out", "start", "submit", "supplement", "wait_survey",
     ]  # fmt: skip
 
@@ -308,6 +309,7 @@ DOSSIER_STAGES = {
     "check": Stage.CHECKING,
     "approve": Stage.APPROVING,
     "submit": Stage.READY,
+    "hold": Stage.SUBMITTED,
     "appraise": Stage.APPRAISING,
     "review": Stage.REVIEWING,
     "supplement": Stage.SUPPLEMENTING,
@@ -353,6 +355,7 @@ def test_dossier_flow_and_transitions_agree() -> None:
     empty = {
         (Stage.ASSIGNING, Stage.CHECKING),
         (Stage.READY, Stage.REVIEWING),
+        (Stage.SUBMITTED, Stage.REVIEWING),
         (Stage.SUPPLEMENTING, Stage.REVIEWING),
     }
     assert ours - through - empty == listed

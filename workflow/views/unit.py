@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import TemplateView
 
+from assessments.arrivals import arrival_entry
 from assessments.deadlines import extensions_in_force
 from assessments.models import Dossier, LedgerEntry
 from assessments.stages import OPEN_STAGES, Stage
@@ -28,7 +29,6 @@ from ..dossier_page import (
     list_row,
     sentence,
     stepper,
-    submission_entry,
     unit_notes,
 )
 from ..dossier_sums import all_scores, domain_lines, sums
@@ -148,7 +148,7 @@ class ReceiptView(DossierView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         dossier = self.dossier
-        entry = submission_entry(dossier)
+        entry = arrival_entry(dossier)
         if entry is None or dossier.submitted_at is None:
             raise Http404
         total = sums(all_scores(dossier))
