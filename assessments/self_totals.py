@@ -57,12 +57,12 @@ def differences(
 def sheet_totals(dossier: Dossier, domains: Sequence[Criterion]) -> dict[str, Decimal]:
     """What the unit gave itself, by domain's code and as a whole (""); bonus and penalty stand outside. One query."""
     totals = {domain.code: Decimal(0) for domain in domains} | {WHOLE: Decimal(0)}
-    rows = Score.objects.filter(
-        dossier=dossier, source=Criterion.SourceChoice.SELF, self_points__isnull=False
-    ).values_list("criterion__code", "self_points")
+    own = Score.objects.filter(dossier=dossier, source=Criterion.SourceChoice.SELF)
+    rows = own.values_list("criterion__code", "self_points")
     for code, points in rows:
-        totals[code.split(".")[0]] += points
-        totals[WHOLE] += points
+        if points is not None:
+            totals[code.split(".")[0]] += points
+            totals[WHOLE] += points
     return totals
 
 

@@ -271,7 +271,7 @@ def test_send_back_needs_a_domain_and_a_comment(world: World) -> None:
     with pytest.raises(InvalidInput) as caught:
         dossiers.send_back(world.dossier(), [], comment="  ", by=world.coordinator[UNIT])
     assert caught.value.errors == {
-        "domains": "Hãy chọn ít nhất một lĩnh vực để trả lại.",
+        "domains": "Hãy chọn ít nhất một lĩnh vực hoặc tiêu chí để trả lại.",
         "comment": "Hãy ghi nội dung cần chỉnh sửa để chuyên viên biết.",
     }
     assert world.dossier().stage == Stage.CHECKING

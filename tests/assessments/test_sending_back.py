@@ -13,19 +13,25 @@ from criteria.models import Criterion
 from tests.factories import World
 from units import clock
 from units.access import NotAllowed
+from workflow import actions
 
 UNIT = "so-a"
 
 
 def send_back(world: World, words: dict[str, str], comment: str = "") -> None:
     rows = [world.domain(code) for code in words]
-    dossiers.send_back(
-        world.dossier(),
+    actions.send_back(
+        world.item("check"),
         rows,
         comment=comment,
         comments={row.pk: words[row.code] for row in rows},
         by=world.coordinator[UNIT],
     )
+
+
+def done_again(world: World) -> None:
+    """The officer reports the one part that was opened again as done."""
+    actions.finish_self_assessment(world.item("self_assess"), by=world.officer[UNIT])
 
 
 def open_notes(world: World) -> list[tuple[str, str]]:
@@ -97,7 +103,7 @@ def test_remark_stands_until_the_officer_mended_it(world: World) -> None:
 def test_remark_stands_until_it_is_checked_again(world: World) -> None:
     world.to(Stage.CHECKING)
     send_back(world, {"1.1.1": "Thiếu."})
-    world.to(Stage.CHECKING)
+    done_again(world)
     assert open_notes(world) == [("1.1.1", "Thiếu.")]
     dossiers.send_to_head(world.dossier(), by=world.coordinator[UNIT])
     assert open_notes(world) == []
@@ -108,7 +114,7 @@ def test_remark_stands_until_it_is_checked_again(world: World) -> None:
 def test_second_remark_takes_the_place_of_the_first(world: World) -> None:
     world.to(Stage.CHECKING)
     send_back(world, {"1.1.1": "Thiếu."})
-    world.to(Stage.CHECKING)
+    done_again(world)
     send_back(world, {"1.1.1": "Vẫn thiếu."})
     assert open_notes(world) == [("1.1.1", "Vẫn thiếu.")]
 

@@ -160,7 +160,7 @@ def test_extension_moves_the_moment(moment: dt.datetime, stage: Stage) -> None:
     with clock.at(factories.WORKDAY):
         world = factories.world(take_back=True).open()
         until = dt.date(factories.YEAR, 12, 19)
-        extend(world.cycle, world.units[UNIT], until=until, reason="Lũ.", by=world.home_affairs)
+        extend(world.cycle, [world.units[UNIT]], until=until, reason="Lũ.", by=world.home_affairs)
         world.to(Stage.READY)
         actions.submit(world.item("submit"), by=world.coordinator[UNIT])
     with clock.at(moment):
