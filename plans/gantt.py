@@ -35,13 +35,17 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """A row to draw. `state` is one of ok, info, soon, late, mute; `depth` is its level in the tree."""
+    """A row to draw. `state` is one of ok, info, soon, late, mute; `depth` is its level in the tree.
+
+    `actual`: the first and the last local day of the work as it was done, or as far as it has come.
+    """
 
     number: str
     name: str
     time: PlanTime | None
     state: str
     depth: int = 0
+    actual: tuple[dt.date, dt.date] | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class Row:
     end_x: float
     middle: int
     diamond: str
+    actual_x: float | None = None
+    actual_width: float = 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,7 @@ def gantt(tasks: Sequence[Task], *, first: dt.date, last: dt.date, today: dt.dat
     """The chart of `tasks` over the days `first` to `last`, both included, widened so that every task fits."""
     times = [task.time for task in tasks if task.time is not None]
     days = [day for time in times for day in (time.start, time.last_day) if day is not None]
+    days += [day for task in tasks for day in task.actual or ()]
     first, last = min([first, *days]), max([last, *days])
     per_day = CHART / ((last - first).days + 1)
 
@@ -128,7 +135,10 @@ def _row(place: int, task: Task, at: Callable[[dt.date], float], first: dt.date,
         shape, start, end = Shape.BAR, time.start, time.end
     x, end_x = at(start), at(end)
     words = time.words() if time is not None else "Không ghi thời gian"
-    label = f"{task.number} {task.name}"
+    label = f"{task.number} {task.name}".strip()
+    actual_x, actual_end = (at(task.actual[0]), at(task.actual[1] + ONE_DAY)) if task.actual else (None, 0.0)
+    if task.actual:
+        words += f". Thực tế: {long_date(task.actual[0])} – {long_date(task.actual[1])}"
     return Row(
         label=_short(label, LABEL_CHARACTERS - 2 * task.depth),
         title=f"{label}: {words}",
@@ -142,6 +152,8 @@ def _row(place: int, task: Task, at: Callable[[dt.date], float], first: dt.date,
         end_x=end_x,
         middle=middle,
         diamond=_diamond(end_x, middle),
+        actual_x=actual_x,
+        actual_width=0 if actual_x is None else round(max(actual_end - actual_x, 2), 1),
     )
 
 

@@ -38,6 +38,7 @@ from workflow import actions
 from workflow.engine import open_item
 from workflow.inbox import Turns
 from workflow.models import WorkItem
+from workflow.monitor.history import gather
 from workflow.reminders import remind
 
 CHUNK = 5
@@ -118,6 +119,7 @@ class Simulation:
                 do()
             played += 1
             self.step(f"{moment:%d/%m} {what}")
+        gather()
         return played
 
     def resume(self) -> None:

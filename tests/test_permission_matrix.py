@@ -32,6 +32,7 @@ from tests.factories import World
 from units import access, clock
 from units.models import User
 from units.permissions import Role
+from workflow.monitor.saved import add_view
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +60,7 @@ PUBLIC = EVERYBODY | {"anonymous"}
 ONLY_POST = {
     "save-score", "attach-document", "quote-document", "detach-document", "accept-rest", "appraise-score", "rule-words",
     "consultation-prolong", "consultation-close", "consultation-publish", "holiday-delete", "plan-task-delete",
-    "plan-target-delete", "plan-member-delete", "notice-open", "notice-send-again",
+    "plan-target-delete", "plan-member-delete", "notice-open", "notice-send-again", "monitor-view-delete",
 }  # fmt: skip
 
 # (name, route) -> people who get through; for rows that do not exist here (no publication yet) nobody does
@@ -93,6 +94,16 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("conclude-cycle", "dot/<int:cycle>/ket-luan/"): CHAIR,
     ("open-cycle", "dot/<int:cycle>/mo-dot/"): HOME_AFFAIRS,
     ("monitor", "dot/<int:cycle>/theo-doi/"): WATCHERS,
+    ("monitor-unit", "dot/<int:cycle>/theo-doi/don-vi/<int:unit>/"): WATCHERS,
+    ("monitor-waiting", "dot/<int:cycle>/theo-doi/cho-o-dau/"): WATCHERS,
+    ("monitor-ranking", "dot/<int:cycle>/theo-doi/dung-han/"): WATCHERS,
+    ("monitor-plan", "dot/<int:cycle>/theo-doi/ke-hoach/"): WATCHERS,
+    ("monitor-letter", "dot/<int:cycle>/theo-doi/thu-tuan/"): WATCHERS,
+    ("monitor-workbook", "dot/<int:cycle>/theo-doi/tien-do.xlsx"): WATCHERS,
+    ("monitor-pdf", "dot/<int:cycle>/theo-doi/tien-do.pdf"): WATCHERS,
+    ("monitor-views", "dot/<int:cycle>/theo-doi/che-do-xem/"): WATCHERS,
+    ("monitor-view", "dot/<int:cycle>/theo-doi/che-do-xem/<int:saved>/"): HOME_AFFAIRS,
+    ("monitor-view-delete", "dot/<int:cycle>/theo-doi/che-do-xem/<int:saved>/xoa"): HOME_AFFAIRS,
     ("extend", "dot/<int:cycle>/gia-han/<int:unit>/"): HOME_AFFAIRS,
     ("close-collection", "dot/<int:cycle>/ket-thuc-nhan-ho-so/"): HOME_AFFAIRS,
     ("merge-survey", "dot/<int:cycle>/tong-hop-dieu-tra/"): HOME_AFFAIRS,
@@ -245,8 +256,10 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
         task = PlanTask.objects.create(plan=plan, number="1", order=1, name="Tự đánh giá")
         queue([Message("thử", world.home_affairs, "Thử", "Thử")])
         letter = Notice.objects.get(recipient=world.home_affairs, event="thử", channel=Notice.Channel.EMAIL)
+        saved = add_view(world.cycle, name="Quá hạn", query="tinh_trang=missing", shared=True, by=world.home_affairs)
         arguments = {
             "cycle": world.cycle.pk,
+            "saved": saved.pk,
             "dossier": world.dossier().pk,
             "domain": world.domain("1").pk,
             "score": score.pk,

@@ -12,6 +12,8 @@ from assessments.models import Cycle, Dossier
 from criteria.models import Criterion
 from plans.reports import TaskReport
 
+from .monitor import memory  # noqa: F401  its models belong to this app
+
 
 class WorkItem(models.Model):
     """One open or finished human task. Due dates are ours, not Viewflow's; re-planned when a deadline moves."""

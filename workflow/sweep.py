@@ -19,6 +19,8 @@ from units import clock
 from . import actions
 from .engine import settle
 from .models import WorkItem
+from .monitor.history import gather
+from .monitor.weekly import send_weekly
 from .reminders import remind
 
 log = logging.getLogger(__name__)
@@ -67,7 +69,9 @@ def collect_staged() -> int:
 JOBS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("đợt đánh giá đang chạy", settle_running),
     ("kết quả dự kiến hết hạn phản hồi", close_responses),
+    ("hồ sơ được đếm lại tiến độ", gather),
     ("thông báo nhắc hạn mới", remind),
+    ("thư tiến độ tuần mới", send_weekly),
     ("thư đã gửi", send_waiting),
     ("tệp không dùng đã xóa", collect_evidence),
     ("bảng tính ngoại tuyến bỏ dở đã xóa", collect_staged),

@@ -45,6 +45,7 @@ from tests.factories import World
 from units.models import Membership, Succession, User
 from units.permissions import Role
 from workflow.models import CalendarFeed
+from workflow.monitor.memory import DayDone, DossierProgress, SavedView, StepTime
 
 APPS = ("units", "criteria", "evidence", "notifications", "assessments", "survey", "results", "workflow")
 NOW = factories.WORKDAY
@@ -644,6 +645,48 @@ def _(world: World) -> None:
 def _(world: World) -> None:
     CalendarFeed.objects.create(user=world.chair, token_hash="1", made_at=NOW)
     CalendarFeed.objects.create(user=world.chair, token_hash="2", made_at=NOW)
+
+
+# what the monitor remembers
+
+
+@breaks("progress_done_within_total")
+def _(world: World) -> None:
+    DossierProgress.objects.create(dossier=world.dossiers["so-a"], seq=1, done=3, total=2, counted_at=NOW)
+
+
+@breaks("day_done_once")
+def _(world: World) -> None:
+    again(DayDone.objects.create(dossier=world.dossiers["so-a"], on=DAY, criteria=1))
+
+
+@breaks("day_done_not_empty")
+def _(world: World) -> None:
+    DayDone.objects.create(dossier=world.dossiers["so-a"], on=DAY, criteria=0)
+
+
+@breaks("step_time_once")
+def _(world: World) -> None:
+    again(StepTime.objects.create(dossier=world.dossiers["so-a"], stage=Stage.CHECKING, visits=1, seconds=1))
+
+
+@breaks("step_time_of_a_visit")
+def _(world: World) -> None:
+    StepTime.objects.create(dossier=world.dossiers["so-a"], stage=Stage.CHECKING, visits=0, seconds=1)
+
+
+def saved_view(world: World, name: str) -> SavedView:
+    return SavedView.objects.create(owner=world.home_affairs, province=world.cycle.province, name=name, created_at=NOW)
+
+
+@breaks("saved_view_name_once")
+def _(world: World) -> None:
+    again(saved_view(world, "Quá hạn"))
+
+
+@breaks("saved_view_named")
+def _(world: World) -> None:
+    saved_view(world, "")
 
 
 def named_constraints() -> dict[str, models.BaseConstraint]:

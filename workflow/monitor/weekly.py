@@ -1,0 +1,138 @@
+"""The weekly letter: on Monday morning, how the cycle stands, to everybody who watches it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from assessments.deadlines import legal_deadline
+from assessments.models import Cycle
+from assessments.stages import CycleStage, Stage
+from notifications.models import Notice
+from notifications.services import Message, queue
+from plans.calendar import Timeliness, local_date, long_date
+from units import access, clock
+from units.models import User
+from units.permissions import Perm
+
+from ..forecast import AT_RISK, ONE_DAY
+from .memory import DayDone
+from .standings import Standing, standings
+
+MONDAY = 0
+FROM_HOUR = 7
+LISTED = 10
+STILL_LISTED = 5
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The words of a week."""
+
+    subject: str
+    body: str
+
+
+def letter(cycle: Cycle, rows: Sequence[Standing], day: dt.date) -> Letter:
+    """The summary of `cycle` on `day`."""
+    states = Counter(row.timeliness for row in rows)
+    sent = sum(row.submitted_at is not None for row in rows)
+    late = [row for row in rows if row.is_open and row.timeliness == Timeliness.MISSING]
+    risky = [row for row in rows if row.is_open and row.forecast.outlook in AT_RISK]
+    body = [
+        _("Tiến độ %(cycle)s đến %(day)s.") % {"cycle": cycle.name, "day": long_date(day)},
+        _("Hạn tự đánh giá: %(words)s.") % {"words": legal_deadline(cycle).words()},
+        "",
+        _("Đã gửi hồ sơ: %(sent)s trong %(total)s đơn vị (đúng hạn %(ok)s, trong gia hạn %(extended)s, trễ %(late)s).")
+        % {
+            "sent": sent,
+            "total": len(rows),
+            "ok": states[Timeliness.ON_TIME],
+            "extended": sum(row.submitted_at is not None and row.timeliness == Timeliness.EXTENDED for row in rows),
+            "late": states[Timeliness.LATE],
+        },
+        _progress(cycle, rows, day),
+        *_listed(_("Quá hạn, chưa gửi"), late),
+        *_listed(_("Sẽ trễ hạn nếu giữ đà hiện nay"), risky),
+        *_still(rows),
+    ]
+    subject = _("Chỉ số CCHC: tiến độ tuần, %(sent)s/%(total)s đơn vị đã gửi") % {"sent": sent, "total": len(rows)}
+    if late:
+        subject += _(", %(late)s quá hạn") % {"late": len(late)}
+    return Letter(subject, "\n".join(body))
+
+
+def _progress(cycle: Cycle, rows: Sequence[Standing], day: dt.date) -> str:
+    done, total = sum(row.progress.done for row in rows), sum(row.progress.total for row in rows)
+    week = DayDone.objects.filter(dossier__cycle=cycle, on__gte=day - 7 * ONE_DAY, on__lt=day)
+    recent = sum(week.values_list("criteria", flat=True))
+    words = _("Tiêu chí đã tự đánh giá xong: %(done)s/%(total)s (%(percent)s %%), thêm %(recent)s trong 7 ngày qua.")
+    return words % {
+        "done": done,
+        "total": total,
+        "percent": done * 100 // total if total else 0,
+        "recent": recent,
+    }
+
+
+def _listed(title: str, rows: Sequence[Standing]) -> Iterator[str]:
+    if not rows:
+        return
+    yield ""
+    yield _("%(title)s (%(count)s đơn vị):") % {"title": title, "count": len(rows)}
+    yield from (f"- {row.unit}" for row in rows[:LISTED])
+    if len(rows) > LISTED:
+        yield _("- và %(more)s đơn vị khác") % {"more": len(rows) - LISTED}
+
+
+def _still(rows: Sequence[Standing]) -> Iterator[str]:
+    waiting = (row for row in rows if row.is_waiting and row.stage != Stage.SELF_ASSESSING and row.waits > 0)
+    longest = sorted(waiting, key=lambda row: row.since)[:STILL_LISTED]
+    if longest:
+        yield ""
+        yield _("Hồ sơ chờ lâu nhất:")
+        yield from (
+            _("- %(unit)s: %(days)s ngày ở bước %(stage)s")
+            % {"unit": row.unit, "days": row.waits, "stage": str(row.stage.label).lower()}
+            for row in longest
+        )
+
+
+def event(cycle: Cycle, day: dt.date) -> str:
+    """One letter a week for each cycle, whoever asks and how often."""
+    year, week, _weekday = day.isocalendar()
+    return f"monitor-week:{cycle.pk}:{year}-W{week:02}"
+
+
+def is_time(now: dt.datetime) -> bool:
+    """Monday from seven o'clock on, in Asia/Ho_Chi_Minh."""
+    local = now.astimezone(clock.LOCAL)
+    return local.weekday() == MONDAY and local.hour >= FROM_HOUR
+
+
+def send_weekly() -> int:
+    """Queue this week's letters; returns how many notices are new. The outbox refuses a second one."""
+    now = clock.now()
+    if not is_time(now):
+        return 0
+    running = Cycle.objects.exclude(stage__in=[CycleStage.DRAFT, CycleStage.PUBLISHED]).select_related("plan")
+    return sum(_send(cycle, local_date(now)) for cycle in running.order_by("pk"))
+
+
+def _send(cycle: Cycle, day: dt.date) -> int:
+    name = event(cycle, day)
+    told = set(Notice.objects.filter(event=name).values_list("recipient", flat=True))
+    people = [person for person in access.holders(Perm.MONITOR, cycle) if person.pk not in told]
+    return queue(messages(cycle, people, day)) if people else 0
+
+
+def messages(cycle: Cycle, people: Iterable[User], day: dt.date) -> list[Message]:
+    """The letter of `day` for each of `people`."""
+    words = letter(cycle, standings(cycle), day)
+    url = reverse("monitor", args=[cycle.pk])
+    return [Message(event(cycle, day), person, words.subject, words.body, url) for person in people]
