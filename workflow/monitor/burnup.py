@@ -18,8 +18,8 @@ from .memory import DayDone, DossierProgress
 from .standings import Standing
 
 # User units of the SVG.
-WIDTH, HEIGHT = 640, 250
-LEFT, RIGHT, TOP, BOTTOM = 46, 14, 20, 24
+WIDTH, HEIGHT = 360, 190
+LEFT, RIGHT, TOP, BOTTOM = 44, 6, 20, 22
 
 
 @dataclass(frozen=True)

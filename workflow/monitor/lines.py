@@ -54,6 +54,13 @@ class Line:
     counts: Counts
 
     @property
+    def chips(self) -> list[Mapping[str, str]]:
+        """What stands at the end of the line: days left say less than the forecast that rests on them."""
+        if not self.outlook:
+            return [self.chip]
+        return [self.outlook] if self.standing.timeliness == Timeliness.PENDING else [self.chip, self.outlook]
+
+    @property
     def extendable(self) -> bool:
         return self.standing.is_open
 
@@ -141,7 +148,7 @@ def outlook(row: Standing) -> dict[str, str]:
                 "text": _("Dự báo trễ %(days)s ngày") % {"days": found.days_late},
             }
         case Outlook.STALLED:
-            return {"state": "late", "icon": "pause-fill", "text": _("Dự báo trễ: không tiến triển")}
+            return {"state": "late", "icon": "pause-fill", "text": _("Dự báo trễ: đứng yên")}
         case Outlook.TIGHT:
             return {
                 "state": "soon",
