@@ -120,13 +120,9 @@ class Chosen:
         """The filter in words, for what leaves the screen: "Nhóm: Các sở · Tình trạng: Quá hạn"."""
         parts = []
         for name, value in self.fields.items():
-            field = form.fields[name]
-            shown = (
-                {str(key): label for key, label in field.choices}.get(str(value), value)
-                if isinstance(field, forms.ChoiceField)
-                else value
-            )
-            parts.append(f"{field.label}: {shown}")
+            options: Any = getattr(form.fields[name], "choices", ())
+            shown = {str(key): label for key, label in options}.get(str(value), value)
+            parts.append(f"{form.fields[name].label}: {shown}")
         return " · ".join(parts)
 
 

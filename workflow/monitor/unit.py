@@ -6,11 +6,11 @@ Whoever watches a cycle sees stages, dates, names and counts; points, figures, d
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Case, Q, QuerySet, When
+from django.db.models import BooleanField, Case, Q, When
 from django.utils.translation import gettext as _
 
 from assessments.completeness import Progress
@@ -124,7 +124,7 @@ def _domains(
     ]
 
 
-def _scores(dossier: Dossier, *, by_council: bool) -> QuerySet[Score, dict[str, Any]]:
+def _scores(dossier: Dossier, *, by_council: bool) -> Iterable[Mapping[str, Any]]:
     """Which criteria are done: answers of yes and no, worked out by the database so that no content leaves it."""
     scores = Score.objects.filter(dossier=dossier).annotate(proved=PROVED).order_by("criterion__order")
     if by_council:
@@ -137,7 +137,7 @@ def _answer(condition: Q) -> Case:
     return Case(When(condition, then=True), default=False, output_field=BooleanField())
 
 
-def _criterion(node: Criterion, score: dict[str, Any], *, by_council: bool) -> CriterionRow:
+def _criterion(node: Criterion, score: Mapping[str, Any], *, by_council: bool) -> CriterionRow:
     if by_council:
         state, text = ("ok", _("Đã thẩm định")) if score["done"] else ("mute", _("Chưa thẩm định"))
     elif score["done"]:

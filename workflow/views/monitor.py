@@ -62,7 +62,7 @@ def milestone_row(milestone: Milestone, now: dt.datetime) -> dict[str, Any]:
     return {"label": milestone.get_key_display(), "due": found}
 
 
-class WatchMixin(LoginRequiredMixin):
+class WatchBase(LoginRequiredMixin, View):
     """Finds the cycle among those that the person watches, and reads the filter."""
 
     request: SignedInRequest
@@ -71,7 +71,7 @@ class WatchMixin(LoginRequiredMixin):
     chosen: Chosen
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)  # type: ignore[misc]
+        super().setup(request, *args, **kwargs)
         if request.user.is_authenticated:
             self.cycle = get_object_or_404(
                 cycles_for(request.user, Perm.MONITOR).select_related("plan", "province"), pk=kwargs["cycle"]
@@ -85,7 +85,7 @@ class WatchMixin(LoginRequiredMixin):
         return reverse(name, args=[self.cycle.pk]) + (f"?{query}" if query else "")
 
 
-class WatchView(WatchMixin, TemplateView):
+class WatchView(WatchBase, TemplateView):
     """A page of the monitor: head, tabs and filter."""
 
     tab = "monitor"
@@ -253,7 +253,7 @@ class LetterView(WatchView):
         )
 
 
-class ExportView(WatchMixin, View):
+class ExportView(WatchBase):
     """What the filter leaves, all pages of it, as a file."""
 
     http_method_names = ["get", "head", "options"]

@@ -11,14 +11,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import View
 
 from assessments.errors import InvalidInput
 
 from ..monitor.memory import SavedView
 from ..monitor.saved import add_view, change_view, delete_view, views_for
 from .base import place_errors
-from .monitor import WatchMixin, WatchView
+from .monitor import WatchBase, WatchView
 
 
 class SavedViewForm(forms.Form):
@@ -84,7 +83,7 @@ class SavedViewView(WatchView):
         return self.render_to_response(self.get_context_data(view_form=form, saved=view), status=422)
 
 
-class DeleteSavedView(WatchMixin, View):
+class DeleteSavedView(WatchBase):
     """Remove an own view."""
 
     http_method_names = ["post", "options"]
