@@ -23,8 +23,8 @@ from assessments.stages import CycleStage, Stage
 from plans.calendar import local_date
 from units import clock
 
-from .memory import DayDone, DossierProgress, StepTime
 from .counts import NOTHING, counts
+from .memory import DayDone, DossierProgress, StepTime
 
 BATCH = 200
 ACTIONS = ("open", "stage", "self_score", "attach", "detach")

@@ -114,8 +114,8 @@ def standings(cycle: Cycle) -> list[Standing]:
     return found
 
 
-def latest_extensions(cycle: Cycle) -> dict[int, dt.date]:
-    """The last day of the extension that counts, by unit: the one granted last."""
+def latest_extensions(cycle: Cycle) -> dict[int, dt.date | None]:
+    """The last day of the extension that counts, by unit: the one granted last, None where that withdraws."""
     return dict(cycle.extensions.order_by("granted_at", "pk").values_list("unit_id", "until"))
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from assessments.deadlines import legal_deadline
 from assessments.models import Cycle
 from assessments.stages import CycleStage, Stage
+from notifications.kinds import Kind
 from notifications.models import Notice
 from notifications.services import Message, queue
 from plans.calendar import Timeliness, local_date, long_date
@@ -135,4 +136,5 @@ def messages(cycle: Cycle, people: Iterable[User], day: dt.date) -> list[Message
     """The letter of `day` for each of `people`."""
     words = letter(cycle, standings(cycle), day)
     url = reverse("monitor", args=[cycle.pk])
-    return [Message(event(cycle, day), person, words.subject, words.body, url) for person in people]
+    name = event(cycle, day)
+    return [Message(name, person, words.subject, words.body, url, Kind.SUMMARY) for person in people]

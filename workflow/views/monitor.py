@@ -88,6 +88,7 @@ class WatchBase(LoginRequiredMixin, View):
 class WatchView(WatchBase, TemplateView):
     """A page of the monitor: head, tabs and filter."""
 
+    request: SignedInRequest
     tab = "monitor"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
