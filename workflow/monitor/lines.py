@@ -26,6 +26,7 @@ AT = {
     Stage.CHECKING: gettext_lazy("rà soát"),
     Stage.APPROVING: gettext_lazy("chờ duyệt"),
     Stage.READY: gettext_lazy("chờ gửi"),
+    Stage.SUBMITTED: gettext_lazy("đã gửi"),
     Stage.REVIEWING: gettext_lazy("tổng hợp"),
     Stage.SUPPLEMENTING: gettext_lazy("bổ sung"),
     Stage.RESPONDING: gettext_lazy("chờ đơn vị"),
