@@ -6,72 +6,136 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0007_steps'),
-        ('units', '0005_user_phone'),
-        ('workflow', '0003_legal_due_and_feeds'),
+        ("assessments", "0007_steps"),
+        ("units", "0005_user_phone"),
+        ("workflow", "0003_legal_due_and_feeds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DossierProgress',
+            name="DossierProgress",
             fields=[
-                ('dossier', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='progress', serialize=False, to='assessments.dossier')),
-                ('seq', models.PositiveIntegerField()),
-                ('done', models.PositiveIntegerField()),
-                ('total', models.PositiveIntegerField()),
-                ('counted_at', models.DateTimeField()),
+                (
+                    "dossier",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="progress",
+                        serialize=False,
+                        to="assessments.dossier",
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("done", models.PositiveIntegerField()),
+                ("total", models.PositiveIntegerField()),
+                ("counted_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('done__lte', models.F('total'))), name='progress_done_within_total')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("done__lte", models.F("total"))), name="progress_done_within_total"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DayDone',
+            name="DayDone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('criteria', models.PositiveSmallIntegerField()),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='done_days', to='assessments.dossier')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("criteria", models.PositiveSmallIntegerField()),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="done_days", to="assessments.dossier"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['dossier', 'on'],
-                'indexes': [models.Index(fields=['on'], name='day_done_on')],
-                'constraints': [models.UniqueConstraint(fields=('dossier', 'on'), name='day_done_once'), models.CheckConstraint(condition=models.Q(('criteria__gt', 0)), name='day_done_not_empty')],
+                "ordering": ["dossier", "on"],
+                "indexes": [models.Index(fields=["on"], name="day_done_on")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("dossier", "on"), name="day_done_once"),
+                    models.CheckConstraint(condition=models.Q(("criteria__gt", 0)), name="day_done_not_empty"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='Tên chế độ xem')),
-                ('query', models.CharField(blank=True, max_length=500)),
-                ('shared', models.BooleanField(default=False, verbose_name='Dùng chung với những người cùng theo dõi')),
-                ('created_at', models.DateTimeField()),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
-                ('province', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to='units.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="Tên chế độ xem")),
+                ("query", models.CharField(blank=True, max_length=500)),
+                ("shared", models.BooleanField(default=False, verbose_name="Dùng chung với những người cùng theo dõi")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="saved_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "province",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="saved_views", to="units.unit"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Chế độ xem đã lưu',
-                'verbose_name_plural': 'Chế độ xem đã lưu',
-                'ordering': ['name', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'name'), name='saved_view_name_once'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='saved_view_named')],
+                "verbose_name": "Chế độ xem đã lưu",
+                "verbose_name_plural": "Chế độ xem đã lưu",
+                "ordering": ["name", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "name"), name="saved_view_name_once"),
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="saved_view_named"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StepTime',
+            name="StepTime",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('assigning', 'Phân công'), ('self_assessing', 'Tự đánh giá'), ('checking', 'Rà soát'), ('approving', 'Chờ lãnh đạo duyệt'), ('ready', 'Đã duyệt, chờ gửi'), ('submitted', 'Đã gửi, chờ thẩm định'), ('appraising', 'Thẩm định'), ('reviewing', 'Tổng hợp thẩm định'), ('supplementing', 'Bổ sung theo yêu cầu'), ('responding', 'Đơn vị xem kết quả dự kiến'), ('hearing', 'Xem xét kiến nghị'), ('concluded', 'Đã kết luận, chờ điểm điều tra'), ('final', 'Hoàn tất'), ('not_submitted', 'Không nộp hồ sơ')], max_length=20)),
-                ('visits', models.PositiveSmallIntegerField()),
-                ('seconds', models.PositiveBigIntegerField()),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='step_times', to='assessments.dossier')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("assigning", "Phân công"),
+                            ("self_assessing", "Tự đánh giá"),
+                            ("checking", "Rà soát"),
+                            ("approving", "Chờ lãnh đạo duyệt"),
+                            ("ready", "Đã duyệt, chờ gửi"),
+                            ("submitted", "Đã gửi, chờ thẩm định"),
+                            ("appraising", "Thẩm định"),
+                            ("reviewing", "Tổng hợp thẩm định"),
+                            ("supplementing", "Bổ sung theo yêu cầu"),
+                            ("responding", "Đơn vị xem kết quả dự kiến"),
+                            ("hearing", "Xem xét kiến nghị"),
+                            ("concluded", "Đã kết luận, chờ điểm điều tra"),
+                            ("final", "Hoàn tất"),
+                            ("not_submitted", "Không nộp hồ sơ"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("visits", models.PositiveSmallIntegerField()),
+                ("seconds", models.PositiveBigIntegerField()),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="step_times", to="assessments.dossier"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['dossier', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('dossier', 'stage'), name='step_time_once'), models.CheckConstraint(condition=models.Q(('visits__gt', 0)), name='step_time_of_a_visit')],
+                "ordering": ["dossier", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("dossier", "stage"), name="step_time_once"),
+                    models.CheckConstraint(condition=models.Q(("visits__gt", 0)), name="step_time_of_a_visit"),
+                ],
             },
         ),
     ]

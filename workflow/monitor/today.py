@@ -213,7 +213,11 @@ def _at_risk(cycle: Cycle, rows: Sequence[Standing]) -> Iterator[Need]:
 def _waiting(cycle: Cycle, rows: Sequence[Standing]) -> Iterator[Need]:
     """The dossiers that stand still the longest. Self-assessment takes weeks by its nature: the forecast watches it."""
     still = sorted(
-        (row for row in rows if row.is_waiting and row.stage != Stage.SELF_ASSESSING and row.waits >= WAITS_DAYS),
+        (
+            row
+            for row in rows
+            if row.is_waiting and row.stage not in (Stage.SELF_ASSESSING, Stage.SUBMITTED) and row.waits >= WAITS_DAYS
+        ),
         key=lambda row: row.since,
     )
     for row in still[:WAITS_SHOWN]:

@@ -92,7 +92,11 @@ def _listed(title: str, rows: Sequence[Standing]) -> Iterator[str]:
 
 
 def _still(rows: Sequence[Standing]) -> Iterator[str]:
-    waiting = (row for row in rows if row.is_waiting and row.stage != Stage.SELF_ASSESSING and row.waits > 0)
+    waiting = (
+        row
+        for row in rows
+        if row.is_waiting and row.stage not in (Stage.SELF_ASSESSING, Stage.SUBMITTED) and row.waits > 0
+    )
     longest = sorted(waiting, key=lambda row: row.since)[:STILL_LISTED]
     if longest:
         yield ""
