@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assessments.services.appraisal import appraise
+from assessments.services.comments import comment as say
 from assessments.services.scores import attach
 from assessments.stages import Stage
 from criteria.consulting import open_consultation, save_comment
@@ -58,7 +59,8 @@ PUBLIC = EVERYBODY | {"anonymous"}
 
 # Addresses that only take a POST: whoever is not in the set is refused, with an empty one.
 ONLY_POST = {
-    "save-score", "attach-document", "quote-document", "detach-document", "accept-rest", "appraise-score", "rule-words",
+    "save-score", "resolve-comment", "attach-document",
+    "quote-document", "detach-document", "accept-rest", "appraise-score", "rule-words",
     "consultation-prolong", "consultation-close", "consultation-publish", "holiday-delete", "plan-task-delete",
     "plan-target-delete", "plan-member-delete", "notice-open", "notice-send-again", "monitor-view-delete",
 }  # fmt: skip
@@ -74,6 +76,9 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("assign", "ho-so/<int:dossier>/phan-cong/"): COORDINATOR,
     ("sheet", "ho-so/<int:dossier>/linh-vuc/<int:domain>/"): READERS,
     ("save-score", "ho-so/<int:dossier>/tieu-chi/<int:score>/luu"): SCORERS,
+    ("comments", "ho-so/<int:dossier>/tieu-chi/<int:score>/trao-doi/"): UNIT,
+    ("resolve-comment", "ho-so/<int:dossier>/tieu-chi/<int:score>/trao-doi/<int:note>/xong"): UNIT,
+    ("row-history", "ho-so/<int:dossier>/tieu-chi/<int:score>/lich-su/"): READERS,
     ("score-evidence", "ho-so/<int:dossier>/tieu-chi/<int:score>/tai-lieu/"): READERS,
     ("attach-document", "ho-so/<int:dossier>/tieu-chi/<int:score>/tai-lieu/dung/<int:version>"): SCORERS,
     ("quote-document", "ho-so/<int:dossier>/tieu-chi/<int:score>/tai-lieu/<int:link>/trich-dan"): SCORERS,
@@ -215,6 +220,7 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
             world.units["so-a"], io.BytesIO(b"%PDF-1.4\n%%EOF\n"), filename="a.pdf", by=world.officer["so-a"]
         )
         link = attach(world.score("1.1.1"), version, quote="", by=world.officer["so-a"])
+        note = say(world.score("1.1.1"), "Xem lại số liệu", by=world.officer["so-a"])
         world.to(Stage.APPRAISING)
         score = world.score("1.1.1")
         appraise(score, "", reason="", version=0, by=world.second_appraiser)
@@ -266,6 +272,7 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
             "version": version.pk,
             "document": version.document_id,
             "link": link.pk,
+            "note": note.pk,
             "unit": world.units["so-a"].pk,
             "quota": quota.pk,
             "criteria_set": world.dossier().criteria_set_id,

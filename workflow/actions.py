@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 
 from assessments.deadlines import Step
-from assessments.models import Assignment, Cycle, Dossier, Extension
-from assessments.services import appraisal, cycles, dossiers, extensions, taking_back, timekeeping
+from assessments.idempotency import once
+from assessments.models import Assignment, Cycle, Dossier, Extension, Score
+from assessments.services import appraisal, comments, cycles, dossiers, extensions, taking_back, timekeeping
 from assessments.services.appraisal import Wanted
 from assessments.services.timekeeping import Before
 from criteria.models import Criterion
+from notifications.services import queue
 from results import services as results
 from survey import services as survey
 from units.models import Unit, User
@@ -23,6 +25,7 @@ from units.models import Unit, User
 from . import engine
 from .models import WorkItem
 from .replan import replan
+from .talk import notices
 
 
 def _cycle(item: WorkItem) -> Cycle:
@@ -198,3 +201,14 @@ def respond(item: WorkItem, appeals: Sequence[Wanted], *, by: User | None) -> No
 
 def decide_appeals(item: WorkItem, decisions: Mapping[int, tuple[str, str]], *, by: User) -> None:
     engine.perform(item, by=by, do=lambda: appraisal.decide_appeals(_dossier(item), decisions, by=by))
+
+
+def comment(score: Score, body: str, *, key: str | None = None, by: User) -> None:
+    """Say something about a criterion inside the unit and tell those whom it concerns; the same `key` does it once."""
+
+    def do() -> dict[str, int]:
+        note = comments.comment(score, body, by=by)
+        queue(notices(note, score))
+        return {"note": note.pk}
+
+    once(key, "comment", by=by, do=do)

@@ -116,7 +116,8 @@ def facts(dossier: Dossier, when: Dates) -> list[dict[str, Any]]:
 
 def unit_notes(dossier: Dossier) -> QuerySet[ReviewNote]:
     """Comments with which the dossier, or a domain of it, was sent back inside the unit."""
-    return dossier.notes.select_related("author", "criterion").order_by("-at", "-pk")
+    sent_back = dossier.notes.filter(kind=ReviewNote.Kind.SENT_BACK)
+    return sent_back.select_related("author", "criterion").order_by("-at", "-pk")
 
 
 def list_row(dossier: Dossier, extension: Extension | None) -> dict[str, Any]:

@@ -7,9 +7,8 @@ council sees what happened to the dossier, not how the unit worked on it before 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -19,11 +18,13 @@ from assessments.arrivals import arrival_entry
 from assessments.models import Dossier, LedgerEntry
 from assessments.stages import Stage
 from assessments.visibility import sees_appraisal
-from criteria.scoring import format_points
+from evidence.models import Document
 from plans.calendar import long_date
 from units import access
 from units.models import User
 from units.permissions import Perm
+
+from .score_changes import Change, changes, points_words
 
 COUNCIL = ("appraise", "finish_appraisal", "reopen_appraisal", "decide_appeal")
 INTERNAL = (
@@ -50,6 +51,7 @@ class Line:
     who: str
     words: str
     reason: str
+    changes: Sequence[Change] = ()
 
 
 def visible_entries(dossier: Dossier, user: Any) -> QuerySet[LedgerEntry]:
@@ -65,18 +67,28 @@ def visible_entries(dossier: Dossier, user: Any) -> QuerySet[LedgerEntry]:
 
 
 def lines(entries: Iterable[LedgerEntry]) -> list[Line]:
-    """Entries in words; the names of officers are read in one query."""
+    """Entries in words; the names of officers and of documents are read in one query each."""
     rows = list(entries)
     officers = User.objects.in_bulk({row.after["officer"] for row in rows if "officer" in row.after})
+    documents = Document.objects.in_bulk({pk for row in rows if (pk := _document(row)) is not None})
     return [
         Line(
             at=row.at,
             who=_who(row),
-            words=words(row, officers),
-            reason="" if row.action == "appraise" and not row.reason else row.reason,
+            words=words(row, officers, documents),
+            reason=row.reason,
+            changes=changes(row.criterion, row.before, row.after)
+            if row.action == "self_score" and row.criterion is not None
+            else (),
         )
         for row in rows
     ]
+
+
+def _document(entry: LedgerEntry) -> int | None:
+    """The document that an entry tells of."""
+    found: int | None = {**entry.before, **entry.after}.get("document")
+    return found
 
 
 def _who(entry: LedgerEntry) -> str:
@@ -86,9 +98,11 @@ def _who(entry: LedgerEntry) -> str:
     return actor
 
 
-def words(entry: LedgerEntry, officers: dict[int, User]) -> str:
+def words(entry: LedgerEntry, officers: Mapping[int, User], documents: Mapping[int, Document]) -> str:
     """What one entry tells."""
     code = entry.criterion.code if entry.criterion else ""
+    document = documents.get(_document(entry) or 0)
+    title = document.title if document else ""
     after, before = entry.after, entry.before
     match entry.action:
         case "open":
@@ -102,11 +116,11 @@ def words(entry: LedgerEntry, officers: dict[int, User]) -> str:
                 "change": _change(before.get("self_points"), after.get("self_points")),
             }
         case "attach":
-            return _("Thêm tài liệu vào tiêu chí %(code)s") % {"code": code}
+            return _("Thêm tài liệu “%(title)s” vào tiêu chí %(code)s") % {"title": title, "code": code}
         case "quote":
-            return _("Sửa trích dẫn tài liệu ở tiêu chí %(code)s") % {"code": code}
+            return _("Sửa trích dẫn của “%(title)s” ở tiêu chí %(code)s") % {"title": title, "code": code}
         case "detach":
-            return _("Bỏ tài liệu khỏi tiêu chí %(code)s") % {"code": code}
+            return _("Bỏ tài liệu “%(title)s” khỏi tiêu chí %(code)s") % {"title": title, "code": code}
         case "describe":
             return _("Sửa thông tin tài liệu “%(title)s”") % {"title": after.get("title", "")}
         case "finish_domain":
@@ -164,7 +178,4 @@ def _change(before: Any, after: Any) -> str:
 
 
 def _points(value: Any) -> str:
-    try:
-        return format_points(Decimal(value)) if value is not None else "–"
-    except (InvalidOperation, TypeError):
-        return "–"
+    return points_words(value) or "–"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from assessments.completeness import Gap
 from assessments.models import Dossier, Score
 from assessments.services.appraisal import domain_scores
+from assessments.services.comments import unresolved
 from assessments.services.scores import editable_score_ids, is_asked, scores_under
 from assessments.stages import OPEN_STAGES, Stage
 from criteria.models import Criterion
@@ -61,8 +62,8 @@ def locked_words(dossier: Dossier, may: Writing) -> str:
     return _("Hồ sơ đã gửi hội đồng nên đã khóa, đơn vị không sửa được nữa.")
 
 
-def domain_rows(dossier: Dossier, domain: Criterion, may: Writing) -> list[Heading | Row]:
-    """A domain from top to bottom, headings between the criteria."""
+def domain_rows(dossier: Dossier, domain: Criterion, may: Writing, *, talk: bool) -> list[Heading | Row]:
+    """A domain from top to bottom, headings between the criteria; `talk` shows the unit's own comments."""
     criteria_set = dossier.cycle_group.criteria_set
     scores = list(with_evidence(domain_scores(dossier, domain)))
     branches = Criterion.objects.filter(
@@ -75,8 +76,10 @@ def domain_rows(dossier: Dossier, domain: Criterion, may: Writing) -> list[Headi
         for branch in branches
     }
     rows: list[tuple[int, Heading | Row]] = [*headings.items()]
+    waiting = unresolved(dossier) if talk else None
     for score in scores:
-        row = make_row(score, criteria_set, editable=may.may(score))
+        said = None if waiting is None else waiting.get(score.criterion_id, 0)
+        row = make_row(score, criteria_set, editable=may.may(score), comments=said)
         rows.append((score.criterion.order, row))
     return [row for _order, row in sorted(rows, key=lambda pair: pair[0])]
 

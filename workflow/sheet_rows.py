@@ -134,6 +134,7 @@ class Row:
     # The row replaces one on a page: what is not read again (documents, questions) stays there.
     kept: bool = False
     asked: bool = False
+    comments: int | None = None  # not settled yet; None where the reader may not see them
     heading: bool = False
 
     @property
@@ -378,19 +379,26 @@ def _typed_lines(typed: Typed, saved: Score) -> dict[str, str]:
     points = typed.points.strip()
     with contextlib.suppress(NumberError):
         points = format_points(parse_points(points)) if points else ""
-    return _content(saved, data, typed.not_applicable, points, typed.override_reason, typed.explanation)
+    return content(saved.criterion, data, typed.not_applicable, points, typed.override_reason, typed.explanation)
 
 
 def _saved_lines(saved: Score) -> dict[str, str]:
     points = format_points(saved.self_points) if saved.overridden and saved.self_points is not None else ""
-    return _content(saved, saved.declared, saved.not_applicable, points, saved.override_reason, saved.explanation)
+    return content(
+        saved.criterion, saved.declared, saved.not_applicable, points, saved.override_reason, saved.explanation
+    )
 
 
-def _content(
-    score: Score, data: Mapping[str, object], not_applicable: bool, points: str, reason: str, explanation: str
+def content(
+    criterion: Criterion,
+    data: Mapping[str, object],
+    not_applicable: bool,
+    points: str,
+    reason: str,
+    explanation: str,
 ) -> dict[str, str]:
-    """Every field of a criterion by its label."""
-    rule = leaf_rule(score.criterion)
+    """Every field of a criterion by its label, as a person reads it."""
+    rule = leaf_rule(criterion)
     found = {}
     shown = shown_figures(rule.figures(), data)
     for figure in rule.figures():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.models import Dossier, Score
 from assessments.services.appraisal import open_request
+from assessments.services.comments import unresolved
 
 from .sheet_page import Writing
 from .sheet_rows import Row, make_row, with_evidence
@@ -16,4 +17,8 @@ def asked_rows(dossier: Dossier, may: Writing) -> list[Row]:
         return []
     asked = Score.objects.filter(dossier=dossier, supplement_items__request=request).order_by("criterion__order")
     criteria_set = dossier.cycle_group.criteria_set
-    return [make_row(score, criteria_set, editable=may.may(score)) for score in with_evidence(asked)]
+    waiting = unresolved(dossier)
+    return [
+        make_row(score, criteria_set, editable=may.may(score), comments=waiting.get(score.criterion_id, 0))
+        for score in with_evidence(asked)
+    ]

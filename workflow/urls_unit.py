@@ -7,6 +7,7 @@ from django.urls import path
 from .views.unit import DossiersView, DossierView, HistoryView, ReceiptView
 from .views.unit_evidence import AttachDocumentView, DetachDocumentView, QuoteDocumentView, ScoreEvidenceView
 from .views.unit_library import DocumentView, LibraryView
+from .views.unit_rows import CommentsView, ResolveCommentView, RowHistoryView
 from .views.unit_sheet import SaveScoreView, SheetView
 from .views.unit_steps import ApproveView, AssignView, CheckView, RespondView, SubmitView, SupplementView
 
@@ -18,6 +19,13 @@ urlpatterns = [
     path("ho-so/<int:dossier>/phan-cong/", AssignView.as_view(), name="assign"),
     path("ho-so/<int:dossier>/linh-vuc/<int:domain>/", SheetView.as_view(), name="sheet"),
     path("ho-so/<int:dossier>/tieu-chi/<int:score>/luu", SaveScoreView.as_view(), name="save-score"),
+    path("ho-so/<int:dossier>/tieu-chi/<int:score>/trao-doi/", CommentsView.as_view(), name="comments"),
+    path(
+        "ho-so/<int:dossier>/tieu-chi/<int:score>/trao-doi/<int:note>/xong",
+        ResolveCommentView.as_view(),
+        name="resolve-comment",
+    ),
+    path("ho-so/<int:dossier>/tieu-chi/<int:score>/lich-su/", RowHistoryView.as_view(), name="row-history"),
     path("ho-so/<int:dossier>/tieu-chi/<int:score>/tai-lieu/", ScoreEvidenceView.as_view(), name="score-evidence"),
     path(
         "ho-so/<int:dossier>/tieu-chi/<int:score>/tai-lieu/dung/<int:version>",

@@ -73,16 +73,33 @@ class Assignment(models.Model):
 
 
 class ReviewNote(models.Model):
-    """A comment that sends a dossier, or one criterion of it, back to the person before."""
+    """Words inside the unit about a dossier or one criterion of it; the council never reads them.
+
+    A comment is talk between officers; the other kind came with a step that sent the work back to the person before.
+    """
+
+    class Kind(models.TextChoices):
+        COMMENT = "comment", _("Trao đổi")
+        SENT_BACK = "sent_back", _("Ý kiến trả lại")
 
     dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="notes")
     criterion = models.ForeignKey(Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="notes")
+    kind = models.CharField(_("Loại"), max_length=10, choices=Kind, default=Kind.SENT_BACK)
     stage = models.CharField(max_length=20, choices=Stage)
     author = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     body = models.TextField(_("Ý kiến"))
     at = models.DateTimeField()
-    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(_("Giải quyết xong lúc"), null=True, blank=True)
+    resolved_by = models.ForeignKey(USER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-at", "-pk"]
-        constraints = [models.CheckConstraint(condition=~Q(body=""), name="review_note_not_empty")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(body=""), name="review_note_not_empty"),
+            models.CheckConstraint(
+                condition=Q(resolved_by=None) | Q(resolved_at__isnull=False), name="review_note_resolved_has_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="comment") | Q(criterion__isnull=False), name="review_note_comment_on_criterion"
+            ),
+        ]

@@ -138,7 +138,8 @@ def in_one(comments: Mapping[str, str]) -> str:
 def add_note(dossier: Dossier, body: str, *, by: User, criterion: Criterion | None = None) -> ReviewNote:
     """Keep a comment of the step that the dossier stands at; it takes the place of an open one on the criterion."""
     if criterion is not None:
-        dossier.notes.filter(criterion=criterion, resolved_at=None).update(resolved_at=clock.now())
+        sent_back = dossier.notes.filter(kind=ReviewNote.Kind.SENT_BACK, criterion=criterion)
+        sent_back.filter(resolved_at=None).update(resolved_at=clock.now())
     return ReviewNote.objects.create(
         dossier=dossier,
         criterion=criterion,
@@ -155,7 +156,7 @@ def resolve_note(note: ReviewNote, *, by: User) -> None:
     dossier = lock_dossier(Dossier(pk=note.dossier_id))
     access.require(Perm.SCORE, by, dossier.unit)
     require_stage(dossier, EDIT_STAGES)
-    if ReviewNote.objects.filter(pk=note.pk, resolved_at=None).update(resolved_at=clock.now()):
+    if ReviewNote.objects.filter(pk=note.pk, resolved_at=None).update(resolved_at=clock.now(), resolved_by=by):
         ledger.record(dossier, "resolve", by=by, criterion=note.criterion, after={"note": note.pk})
 
 
@@ -181,7 +182,8 @@ def send_to_head(dossier: Dossier, *, by: User) -> None:
     require_stage(dossier, [Stage.CHECKING])
     require_complete(dossier)
     require_agreement(dossier)
-    dossier.notes.filter(resolved_at=None).update(resolved_at=clock.now())
+    sent_back = dossier.notes.filter(kind=ReviewNote.Kind.SENT_BACK, resolved_at=None)
+    sent_back.update(resolved_at=clock.now(), resolved_by=by)
     advance(dossier, Stage.APPROVING, by=by)
 
 

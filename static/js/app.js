@@ -7,12 +7,14 @@
  *   <details data-menu>             closes on Escape, on a press outside and when another one opens
  *   [data-close] in [data-note]     removes the message
  *   [data-autosave]                 a row saved by htmx: its [data-save-state] shows waiting and failure
+ *   <form data-sign-out>            asks first while the queue of the sheet holds something of the person
  *   HX-Trigger: {"toast": {"state": "ok|soon|late|info", "text": "..."}}
  */
 
+import { announce, toast } from "./say.js";
+
 const USES_HTMX = "[hx-get],[hx-post],[hx-put],[hx-patch],[hx-delete],[hx-boost]";
 const WORDS = {
-  close: "Đóng thông báo",
   failed: "Chưa lưu được. Kiểm tra mạng rồi nhập lại.",
   sending: "Đang gửi…",
   waiting: "Đang lưu…",
@@ -39,35 +41,6 @@ function loadHtmx() {
   };
   if (document.readyState === "complete") fetchNow();
   else window.addEventListener("load", fetchNow);
-}
-
-/** Read out by a screen reader without moving anything on the screen. */
-function announce(text) {
-  const region = document.getElementById("announcer");
-  if (region) region.textContent = text;
-}
-
-/** A message in the corner that stays until it is closed; the same text is not shown twice. */
-export function toast(text, state = "info") {
-  const region = document.getElementById("toasts");
-  if (!region || !text) return;
-  for (const old of region.children) {
-    if (old.firstElementChild.textContent === text) old.remove();
-  }
-  const note = document.createElement("div");
-  note.className = `note ${state}`;
-  note.dataset.note = "";
-  const words = document.createElement("div");
-  words.className = "note-text";
-  words.textContent = text;
-  const close = document.createElement("button");
-  close.type = "button";
-  close.className = "close";
-  close.dataset.close = "";
-  close.setAttribute("aria-label", WORDS.close);
-  close.textContent = "×";
-  note.append(words, close);
-  region.append(note);
 }
 
 /* A form is sent once: the second press of a slow page does nothing, and the button says why. ------ */
@@ -134,6 +107,28 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(unlock);
 });
 
+/* What was typed on the sheet and is not saved yet goes with the person, from whatever page ---------- */
+
+function anythingQueued() {
+  try {
+    return Object.keys(localStorage).some((key) => key.startsWith(`cchc-queue:${document.body.dataset.person}:`));
+  } catch {
+    return false;
+  }
+}
+
+window.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!form.matches?.("[data-sign-out]") || "asked" in form.dataset || !anythingQueued()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    import("./sign_out.js").then((module) => module.askFirst(form));
+  },
+  true,
+);
+
 /* Presses and keys ---------------------------------------------------------------------------------- */
 
 function closeMenus(except) {
@@ -198,6 +193,7 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 loadHtmx();
+if (anythingQueued()) import("./outbox.js");
 document.querySelectorAll("[data-close][hidden]").forEach((button) => {
   button.hidden = false;
 });

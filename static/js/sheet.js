@@ -1,52 +1,59 @@
 /*
- * The scoring sheet: what an officer is typing is never taken away by an answer to what was typed before.
- *
- * Each row (tbody[data-autosave]) is saved by htmx and replaced by the answer. Where something in the row changed
- * while the answer was on its way, the row stays as it is, only takes over the version that was saved, and is saved
- * once more when the field is left.
+ * The scoring sheet saves itself: what is typed is kept in this browser at once and sent when the field is left, when a
+ * choice is made, or after a pause in a long text. What an officer is typing is never taken away by an answer to what
+ * was typed before.
  */
 
-const ROW = "tbody[data-autosave]";
-const sent = new WeakMap();
+import { isTyped, keep, kick } from "./outbox.js";
+import { ROW, fieldsOf, formOf, rowOf, rows } from "./rows.js";
 
-/** Everything in a row that an officer can change, as one text. */
-function content(row) {
-  return JSON.stringify(
-    Array.from(row.querySelectorAll("input:not([type=hidden]), select, textarea"), (field) => [
-      field.name,
-      field.type === "checkbox" ? field.checked : field.value,
-    ]),
-  );
+const PAUSE_MS = 2_000;
+const pauses = new WeakMap();
+
+/** The row of a field that the row saves; the unit's talk inside it is not one. */
+function savedRow(field) {
+  const row = rowOf(field);
+  return row && field.form === formOf(row) ? row : null;
 }
 
-function save(row) {
-  row.querySelector("input, select, textarea")?.dispatchEvent(new Event("change", { bubbles: true }));
+function save(row, submitter) {
+  clearTimeout(pauses.get(row));
+  keep(row, "waiting", submitter);
+  kick();
 }
 
-document.addEventListener("htmx:beforeRequest", (event) => {
-  const row = event.detail.elt.closest(ROW);
-  if (row) sent.set(row, content(row));
+document.addEventListener("input", (event) => {
+  const row = savedRow(event.target);
+  if (!row) return;
+  keep(row, "typed");
+  clearTimeout(pauses.get(row));
+  if (event.target.matches("textarea")) pauses.set(row, setTimeout(() => row.isConnected && save(row), PAUSE_MS));
 });
 
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const row = event.detail.target;
-  if (!row?.matches?.(ROW) || !sent.has(row) || content(row) === sent.get(row)) return;
-  event.detail.shouldSwap = false;
-  const version = event.detail.xhr.getResponseHeader("X-Version");
-  if (version) row.querySelector("input[name=version]").value = version;
-  if (row.contains(document.activeElement)) row.dataset.again = "";
-  else save(row);
+document.addEventListener("change", (event) => {
+  const row = savedRow(event.target);
+  if (row) save(row);
 });
 
+// A value that was typed and taken back makes no change event, but it must not stay behind as unsaved.
 document.addEventListener("focusout", (event) => {
-  const row = event.target.closest?.(ROW);
-  if (!row || !("again" in row.dataset)) return;
-  delete row.dataset.again;
-  // A change event of the field itself comes first and makes this one a repetition, which changes nothing.
-  setTimeout(() => row.isConnected && save(row));
+  const row = savedRow(event.target);
+  if (row) setTimeout(() => row.isConnected && isTyped(row) && save(row));
 });
 
-// Back on the network: rows that could not be saved are sent again.
-window.addEventListener("online", () => {
-  for (const state of document.querySelectorAll(`${ROW} [data-save-state][data-state=error]`)) save(state.closest(ROW));
+document.addEventListener("submit", (event) => {
+  const row = rowOf(event.submitter) ?? document.querySelector(`${ROW}:has(#${CSS.escape(event.target.id || "none")})`);
+  if (!row || event.target !== formOf(row)) return;
+  event.preventDefault();
+  save(row, event.submitter);
 });
+
+// What was changed before this module ran.
+for (const row of rows()) {
+  const changed = fieldsOf(row).some((field) => {
+    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.tagName === "SELECT") return field.value !== (field.querySelector("option[selected]")?.value ?? "");
+    return field.value !== field.defaultValue;
+  });
+  if (changed) save(row);
+}

@@ -404,6 +404,26 @@ def _(world: World) -> None:
     ReviewNote.objects.create(dossier=world.dossier(), stage=Stage.CHECKING, author=world.head["so-a"], body="", at=NOW)
 
 
+@breaks("review_note_resolved_has_time")
+def _(world: World) -> None:
+    note = ReviewNote.objects.create(
+        dossier=world.dossier(), stage=Stage.CHECKING, author=world.head["so-a"], body="Xem lại", at=NOW
+    )
+    change(note, resolved_by=world.head["so-a"])
+
+
+@breaks("review_note_comment_on_criterion")
+def _(world: World) -> None:
+    ReviewNote.objects.create(
+        dossier=world.dossier(),
+        kind=ReviewNote.Kind.COMMENT,
+        stage=Stage.CHECKING,
+        author=world.head["so-a"],
+        body="Xem lại",
+        at=NOW,
+    )
+
+
 @breaks("domain_appraisal_once")
 def _(world: World) -> None:
     again(DomainAppraisal.objects.filter(dossier=world.dossier()).earliest("pk"))

@@ -150,7 +150,7 @@ def test_dropped_connection_is_said_and_the_value_sent_when_it_is_back(
         profile.set_offline(True)
         sheet.part.fill("3")
         sheet.part.press("Tab")
-        sheet.row.get_by_text("Chưa lưu được").wait_for()
+        sheet.row.get_by_text("Chờ mạng").wait_for()
         assert sheet.part.input_value() == "3"
         profile.set_offline(False)
         sheet.saved()

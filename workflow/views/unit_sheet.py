@@ -19,7 +19,9 @@ from assessments.services.appraisal import domain_scores
 from assessments.stages import Stage
 from assessments.visibility import dossiers_for
 from criteria.models import Criterion
+from units import access
 from units.access import NotAllowed
+from units.permissions import Perm
 from units.web import SignedInRequest
 
 from .. import actions
@@ -70,11 +72,13 @@ class SheetView(DossierStepView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may = writing(self.request.user, self.dossier)
+        own = access.allowed(Perm.VIEW_DOSSIER, self.request.user, self.dossier.unit)
         lines = domain_lines(self.dossier, all_scores(self.dossier))
         line = next((line for line in lines if line.domain == self.domain), None)
         return super().get_context_data(
             domain=self.domain,
-            rows=domain_rows(self.dossier, self.domain, may),
+            rows=domain_rows(self.dossier, self.domain, may, talk=own),
+            own=own,
             sums=line.sums if line else sums([]),
             assignment=line.assignment if line else None,
             tabs=domain_tabs(self.dossier, lines, self.domain),

@@ -1,0 +1,58 @@
+/*
+ * One entry of the queue to the server, as the form of its row would send it. The same entry sent twice has one effect:
+ * the server changes nothing where the content is saved already, and answers 409 where somebody saved something else.
+ *
+ * Answers: {kind: saved|conflict|invalid|refused|login|person|down, html, version, status}.
+ */
+
+const TIMEOUT_MS = 20_000;
+
+function token() {
+  return JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
+}
+
+function post(entry) {
+  return fetch(entry.url, {
+    method: "POST",
+    body: new URLSearchParams(entry.fields),
+    headers: { "X-CSRFToken": token(), "HX-Request": "true" },
+    redirect: "manual",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+}
+
+/** After a new sign-in the page's token is stale: take a fresh one, but never for another person's session. */
+async function renewed() {
+  const answer = await fetch(location.href, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (answer.type === "opaqueredirect") return "login";
+  if (!answer.ok) return "refused";
+  const body = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+  if (body.dataset.person !== document.body.dataset.person) return body.dataset.person ? "person" : "login";
+  document.body.setAttribute("hx-headers", body.getAttribute("hx-headers"));
+  return "";
+}
+
+async function judge(answer) {
+  if (answer.type === "opaqueredirect") return { kind: "login" };
+  if (answer.status >= 500 || answer.status === 429 || answer.status === 408) return { kind: "down" };
+  const html = await answer.text();
+  const version = answer.headers.get("X-Version");
+  if (answer.ok && version !== null) return { kind: "saved", html, version };
+  if (answer.status === 409) return { kind: "conflict", html };
+  if (answer.status === 422) return { kind: "invalid", html };
+  return { kind: "refused", status: answer.status };
+}
+
+export async function send(entry) {
+  try {
+    let answer = await post(entry);
+    if (answer.status === 403) {
+      const why = await renewed();
+      if (why) return { kind: why, status: answer.status };
+      answer = await post(entry);
+    }
+    return await judge(answer);
+  } catch {
+    return { kind: "down" };
+  }
+}
