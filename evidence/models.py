@@ -27,15 +27,32 @@ class Blob(models.Model):
         CLEAN = "clean", _("Đã quét, không có mã độc")
         SKIPPED = "skipped", _("Chưa cấu hình quét")
 
+    class Signature(models.TextChoices):
+        """The digital signatures of a PDF taken together; other types have none."""
+
+        UNREAD = "unread", _("Chưa đọc chữ ký số")
+        NONE = "none", _("Không có chữ ký số")
+        INTACT = "intact", _("Có chữ ký số, nội dung nguyên vẹn")
+        INVALID = "invalid", _("Chữ ký số không hợp lệ")
+        UNREADABLE = "unreadable", _("Không đọc được chữ ký số")
+
     sha256 = models.CharField(_("SHA-256"), max_length=64, unique=True)
     size = models.PositiveBigIntegerField(_("Dung lượng (byte)"))
     content_type = models.CharField(_("Loại tệp"), max_length=120)
     key = models.CharField(_("Tên lưu trữ"), max_length=200, unique=True)
     scan = models.CharField(max_length=10, choices=Scan)
     stored_at = models.DateTimeField(_("Lưu lúc"))
+    signature = models.CharField(_("Chữ ký số"), max_length=12, choices=Signature, default=Signature.UNREAD)
+    signed_at = models.DateTimeField(_("Ký lúc"), null=True, blank=True)  # by the last of several signatures
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="blob_not_empty")]
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gt=0), name="blob_not_empty"),
+            models.CheckConstraint(
+                condition=Q(signed_at=None) | Q(signature__in=["intact", "invalid", "unreadable"]),
+                name="blob_signed_at_needs_signature",
+            ),
+        ]
 
     @property
     def kind(self) -> str:
@@ -44,6 +61,41 @@ class Blob(models.Model):
             if mark in self.content_type:
                 return kind
         return ""
+
+
+class BlobSignature(models.Model):
+    """One digital signature in a PDF, as it was read when the file was taken in."""
+
+    class TimeSource(models.TextChoices):
+        TOKEN = "token", _("dấu thời gian")
+        CLAIMED = "claimed", _("giờ của máy người ký")
+        NONE = "", _("không ghi")
+
+    class Integrity(models.TextChoices):
+        INTACT = "intact", _("Nội dung nguyên vẹn từ khi ký")
+        CHANGED = "changed", _("Có thay đổi sau khi ký")
+        BROKEN = "broken", _("Nội dung hoặc chữ ký đã bị sửa")
+        UNCHECKED = "unchecked", _("Không kiểm tra được")
+
+    class Trust(models.TextChoices):
+        TRUSTED = "trusted", _("Chứng thư số được tin cậy")
+        UNTRUSTED = "untrusted", _("Chứng thư số không thuộc nguồn tin cậy")
+        UNCHECKED = "unchecked", _("Chưa xác minh chứng thư số")
+
+    blob = models.ForeignKey(Blob, on_delete=models.CASCADE, related_name="signatures")
+    order = models.PositiveSmallIntegerField()
+    signer = models.CharField(_("Người ký"), max_length=200, blank=True)
+    organisation = models.CharField(_("Cơ quan"), max_length=200, blank=True)
+    issuer = models.CharField(_("Nơi cấp chứng thư số"), max_length=200, blank=True)
+    signed_at = models.DateTimeField(_("Ký lúc"), null=True, blank=True)
+    time_source = models.CharField(max_length=10, choices=TimeSource, blank=True)
+    integrity = models.CharField(max_length=12, choices=Integrity)
+    trust = models.CharField(max_length=12, choices=Trust)
+    time_trust = models.CharField(max_length=12, choices=Trust)
+
+    class Meta:
+        ordering = ["blob", "order"]
+        constraints = [models.UniqueConstraint(fields=["blob", "order"], name="blob_signature_order_once")]
 
 
 class Document(models.Model):

@@ -24,6 +24,7 @@ from . import clamd, storage
 from .errors import Rejected
 from .models import Blob, Document, DocumentVersion
 from .names import clean_filename
+from .signatures import read_once
 from .sniff import check_content, expected_type
 
 # A blob without a document may belong to an upload that is still going on.
@@ -69,7 +70,7 @@ def receive(file: BinaryIO, *, filename: str) -> Received:
     sha256, size = storage.digest(file, limit=limit)
     scan = Blob.Scan.CLEAN if clamd.configured() else Blob.Scan.SKIPPED
     blob = _known(sha256, scan) or _stored(file, sha256, size, content_type, scan)
-    return Received(blob, name)
+    return Received(read_once(blob, file), name)
 
 
 def _known(sha256: str, scan: Blob.Scan) -> Blob | None:

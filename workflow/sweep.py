@@ -13,6 +13,7 @@ from assessments.errors import ServiceError
 from assessments.models import Cycle
 from assessments.stages import CycleStage
 from evidence.services import collect_garbage
+from evidence.signatures import read_missing
 from notifications.sending import drain
 from units import clock
 
@@ -66,6 +67,11 @@ def collect_staged() -> int:
     return offline_staging.collect_garbage() if clock.now().minute == 0 else 0
 
 
+def read_signatures() -> int:
+    """PDFs that were stored before their signatures were read, or whose upload broke off; once an hour."""
+    return read_missing() if clock.now().minute == 30 else 0
+
+
 JOBS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("đợt đánh giá đang chạy", settle_running),
     ("kết quả dự kiến hết hạn phản hồi", close_responses),
@@ -75,6 +81,7 @@ JOBS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("thư đã gửi", send_waiting),
     ("tệp không dùng đã xóa", collect_evidence),
     ("bảng tính ngoại tuyến bỏ dở đã xóa", collect_staged),
+    ("tệp đã đọc chữ ký số", read_signatures),
 )
 
 

@@ -249,6 +249,9 @@ EVIDENCE_TYPES = {
 ARRIVAL_HEADER = environment.text("ARRIVAL_HEADER")
 # host:port or an absolute socket path of clamd; empty means that files are not scanned and screens say so.
 CLAMD_ADDRESS = environment.text("CLAMD_ADDRESS")
+# A file or folder of root certificates (PEM or DER) by which signers of PDFs are judged; empty means that only the
+# integrity of what was signed is checked, and screens say so.
+SIGNATURE_TRUST_ROOTS = environment.text("SIGNATURE_TRUST_ROOTS")
 
 # Mail and background work
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "Chỉ số CCHC <cchc@localhost>")

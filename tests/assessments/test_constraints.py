@@ -242,6 +242,19 @@ def _(world: World) -> None:
     Blob.objects.filter(pk=version.blob_id).update(size=0)
 
 
+@breaks("blob_signed_at_needs_signature")
+def _(world: World) -> None:
+    version = factories.document(world.units["so-a"], by=world.officer["so-a"])
+    change(version.blob, signature=Blob.Signature.NONE, signed_at=NOW)
+
+
+@breaks("blob_signature_order_once")
+def _(world: World) -> None:
+    version = factories.document(world.units["so-a"], by=world.officer["so-a"])
+    states = {"integrity": "intact", "trust": "unchecked", "time_trust": "unchecked"}
+    again(version.blob.signatures.create(order=1, **states))
+
+
 @breaks("document_version_number_once")
 def _(world: World) -> None:
     again(factories.document(world.units["so-a"], by=world.officer["so-a"]))
