@@ -16,7 +16,10 @@ from .visibility import document_versions_for
 # What a browser shows by itself without running anything of it; everything else is only downloaded.
 SHOWN_INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
 # The viewer of a browser may lay the file out; the file itself may load, send and run nothing.
-FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; form-action 'none'"
+FILE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; form-action 'none'; "
+    "base-uri 'none'; frame-ancestors 'self'"
+)
 
 
 class DocumentFileView(LoginRequiredMixin, View):

@@ -54,9 +54,12 @@ def documents_for(user: Any) -> QuerySet[Document]:
 
 
 def document_versions_for(user: Any) -> QuerySet[DocumentVersion]:
-    """Files that `user` may open: of the own unit's library, and what a dossier read as council rests on."""
+    """Files that `user` may open: of the own unit's library, and what a dossier rests on that `user` may read.
+
+    A unit's dossier may be proved by a document of a unit that it took over, which not all its people could open.
+    """
     own = Q(document__unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, user, Unit))
-    read = council_dossiers(user)
+    read = dossiers_for(user)
     shown = ScoreEvidence.objects.filter(score__dossier__in=read).values("version_id")
     signed = SelfReport.objects.filter(dossier__in=read, signed__isnull=False).values("signed_id")
     return DocumentVersion.objects.filter(own | Q(pk__in=shown) | Q(pk__in=signed))

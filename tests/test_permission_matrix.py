@@ -59,7 +59,7 @@ PUBLIC = EVERYBODY | {"anonymous"}
 
 # Addresses that only take a POST: whoever is not in the set is refused, with an empty one.
 ONLY_POST = {
-    "save-score", "resolve-comment", "attach-document",
+    "save-score", "resolve-comment", "attach-document", "attach-criteria",
     "quote-document", "detach-document", "accept-rest", "appraise-score", "rule-words",
     "consultation-prolong", "consultation-close", "consultation-publish", "holiday-delete", "plan-task-delete",
     "plan-target-delete", "plan-member-delete", "notice-open", "notice-send-again", "monitor-view-delete",
@@ -90,6 +90,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("respond", "ho-so/<int:dossier>/ket-qua-du-kien/"): UNIT,
     ("library", "kho-tai-lieu/"): EVERYBODY,
     ("document", "kho-tai-lieu/<int:document>/"): UNIT,
+    ("attach-criteria", "kho-tai-lieu/<int:document>/dung"): SCORERS,
     ("appraisals", "tham-dinh/"): APPRAISERS | {"appraiser_of_own_unit"},
     ("appraise-domain", "ho-so/<int:dossier>/tham-dinh/<int:domain>/"): COUNCIL,
     ("accept-rest", "ho-so/<int:dossier>/tham-dinh/<int:domain>/chap-nhan"): APPRAISERS,

@@ -1,4 +1,4 @@
-"""What a coordinator and a head look at before a dossier goes on: documents without a number, explanations."""
+"""What a coordinator and a head look at before a dossier goes on: doubtful documents, explanations."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from assessments.models import Dossier, Score, ScoreEvidence
-from evidence.models import Document
+from evidence.models import Blob, Document
+from evidence.signatures import Verdict, verdict
 
 from .dossier_sums import DomainLine, domain_code
+from .due import submission
 from .sheet_page import row_url
+from .signature_chips import Chip, signature_chip
 
 
 @dataclass(frozen=True)
-class BareDocument:
-    """A document without number or date, and the criteria that it proves."""
+class DoubtfulDocument:
+    """A document without number or date, or whose signature is late or not valid, and the criteria that it proves."""
 
     document: Document
     uses: Sequence[tuple[str, str]]
+    signature: Chip | None  # only where it is late or not valid
 
     @property
     def lacks_number(self) -> bool:
@@ -42,23 +46,30 @@ def _domains(lines: Sequence[DomainLine]) -> dict[str, int]:
     return {line.domain.code: line.domain.pk for line in lines}
 
 
-def bare_documents(dossier: Dossier, lines: Sequence[DomainLine]) -> list[BareDocument]:
-    """Documents of the dossier that an appraiser could not look up, with the rows that they stand on. One query."""
+def doubtful_documents(dossier: Dossier, lines: Sequence[DomainLine]) -> list[DoubtfulDocument]:
+    """Documents of the dossier that an appraiser would stop at, with the rows that they stand on."""
     domains = _domains(lines)
+    ends_at = submission(dossier)
+    unsound = Q(version__blob__signature=Blob.Signature.INVALID) | Q(
+        version__blob__signature=Blob.Signature.INTACT, version__blob__signed_at__gte=ends_at
+    )
     links = (
         ScoreEvidence.objects.filter(score__dossier=dossier)
-        .filter(Q(version__document__number="") | Q(version__document__issued_on=None))
-        .select_related("version__document", "score__criterion")
+        .filter(Q(version__document__number="") | Q(version__document__issued_on=None) | unsound)
+        .select_related("version__document", "version__blob", "score__criterion")
         .order_by("score__criterion__order", "pk")
     )
     documents: dict[int, Document] = {}
     uses: dict[int, list[tuple[str, str]]] = {}
+    chips: dict[int, Chip | None] = {}
     for link in links:
-        document = link.version.document
+        document, blob = link.version.document, link.version.blob
         code = link.score.criterion.code
         documents.setdefault(document.pk, document)
         uses.setdefault(document.pk, []).append((code, row_url(dossier, domains[domain_code(code)], link.score_id)))
-    return [BareDocument(document, uses[pk]) for pk, document in documents.items()]
+        if verdict(blob, ends_at) in (Verdict.AFTER, Verdict.INVALID):
+            chips[document.pk] = signature_chip(blob, ends_at)
+    return [DoubtfulDocument(document, uses[pk], chips.get(pk)) for pk, document in documents.items()]
 
 
 def explained(dossier: Dossier, scores: Sequence[Score], lines: Sequence[DomainLine]) -> list[Explained]:

@@ -6,7 +6,7 @@ from django.urls import path
 
 from .views.unit import DossiersView, DossierView, HistoryView, ReceiptView
 from .views.unit_evidence import AttachDocumentView, DetachDocumentView, QuoteDocumentView, ScoreEvidenceView
-from .views.unit_library import DocumentView, LibraryView
+from .views.unit_library import AttachManyView, DocumentView, LibraryView
 from .views.unit_rows import CommentsView, ResolveCommentView, RowHistoryView
 from .views.unit_sheet import SaveScoreView, SheetView
 from .views.unit_steps import ApproveView, AssignView, CheckView, RespondView, SubmitView, SupplementView
@@ -49,4 +49,5 @@ urlpatterns = [
     path("ho-so/<int:dossier>/ket-qua-du-kien/", RespondView.as_view(), name="respond"),
     path("kho-tai-lieu/", LibraryView.as_view(), name="library"),
     path("kho-tai-lieu/<int:document>/", DocumentView.as_view(), name="document"),
+    path("kho-tai-lieu/<int:document>/dung", AttachManyView.as_view(), name="attach-criteria"),
 ]

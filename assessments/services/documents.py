@@ -1,15 +1,16 @@
-"""Documents that prove scores: uploading one onto a criterion, and correcting what is known of it."""
+"""Documents that prove scores: uploading onto a criterion, using one for several, correcting what is known of it."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from evidence import services as library
-from evidence.models import Document
+from evidence.models import Document, DocumentVersion
 from units.models import User
 
 from .. import ledger
@@ -56,6 +57,19 @@ def attach_upload(
         return {"link": link.pk, "version": version.pk}
 
     return once(key, "attach_upload", by=by, do=do)
+
+
+@transaction.atomic
+def attach_to_many(version: DocumentVersion, scores: Iterable[Score], *, quote: str, by: User) -> int:
+    """Let one document prove several criteria, all or none; returns how many are new.
+
+    A criterion that the version proves already keeps its own quote. Raises what `attach` raises.
+    """
+    proven = set(ScoreEvidence.objects.filter(version=version).values_list("score_id", flat=True))
+    wanted = sorted((score for score in scores if score.pk not in proven), key=lambda row: (row.dossier_id, row.pk))
+    for score in wanted:
+        attach(score, version, quote=quote, by=by)
+    return len(wanted)
 
 
 def _facts(document: Document) -> dict[str, Any]:

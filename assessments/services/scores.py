@@ -19,6 +19,7 @@ from evidence.models import DocumentVersion
 from units import access, clock
 from units.models import Unit, User
 from units.permissions import Perm
+from units.successions import predecessors
 
 from .. import ledger
 from ..errors import Conflict, InvalidInput, WrongStage
@@ -239,9 +240,16 @@ def save_score(score: Score, entry: Entry, *, version: int, by: User) -> Score:
 
 @transaction.atomic
 def attach(score: Score, version: DocumentVersion, *, quote: str, by: User) -> ScoreEvidence:
-    """Let a document of the unit's library prove a score; a second call only changes the quote."""
+    """Let a document of the unit's library prove a score; a second call only changes the quote.
+
+    Documents of a unit that this one took over may be used by people who may read them there.
+    """
     fresh = _locked(score, by)
-    if version.document.unit_id != fresh.dossier.unit_id:
+    unit = fresh.dossier.unit
+    if version.document.unit_id != unit.pk and not (
+        version.document.unit_id in predecessors(unit)
+        and access.allowed(Perm.VIEW_DOSSIER, by, version.document.unit)
+    ):
         raise InvalidInput({"document": _("Chỉ dùng được tài liệu trong kho của chính đơn vị.")})
     link, created = ScoreEvidence.objects.update_or_create(
         score=fresh,

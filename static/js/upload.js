@@ -1,26 +1,33 @@
 /*
- * Uploading evidence: files are dropped or chosen, described, and sent one by one, each with its progress and tried
- * again after a dropped connection.
- * Without this module the form sends all files in one go. A refused file says why; what was typed stays.
+ * Uploading evidence: each file that is dropped or chosen becomes a card with its own number, date, issuing body and
+ * quote. Cards are sent one by one with progress, and tried again under the same key after a dropped connection, so
+ * that a lost answer adds nothing twice. A card that was refused stays with everything that was typed in it.
+ * Without this module the form sends all files in one go, under one description.
  */
 
 const form = document.querySelector("form[data-upload]");
 const input = form?.querySelector("input[type=file]");
 const drop = form?.querySelector("[data-drop]");
-const list = form?.querySelector("[data-sending]");
+const list = form?.querySelector("[data-cards]");
+const template = form?.querySelector("template[data-card]");
+const note = form?.querySelector("[data-upload-note]");
 const TRIES = 3;
 const WORDS = {
-  again: "Gửi lại",
   big: (limit) => `Tệp vượt giới hạn ${limit} MB nên không gửi.`,
   choose: "Hãy chọn ít nhất một tệp.",
-  done: "Đã thêm vào tiêu chí.",
+  done: (name) => `${name}: đã thêm vào tiêu chí.`,
   empty: "Tệp không có nội dung (0 byte).",
+  failed: (count) => `${count} tệp chưa được nhận. Thông tin đã nhập vẫn còn; sửa rồi bấm “Tải lên” để gửi lại.`,
   kind: (kinds) => `Không nhận loại tệp này. Các loại nhận: ${kinds}.`,
-  lost: "Mất kết nối nên chưa gửi được. Tệp và thông tin đã nhập vẫn còn.",
+  lost: "Mất kết nối nên chưa gửi được. Tệp và thông tin đã nhập vẫn còn; bấm “Tải lên” để gửi lại.",
   progress: (name) => `Đang gửi ${name}`,
   retry: "Mất kết nối, đang thử lại…",
   scan: "Đang kiểm tra tệp…",
+  signedOut: "Phiên làm việc đã hết. Hãy đăng nhập ở một thẻ khác rồi bấm “Tải lên” để gửi lại.",
+  waiting: "Chờ gửi",
 };
+const cards = new Map();
+let made = 0;
 
 /** Why a file would be refused anyway, before it is sent. */
 function objection(file) {
@@ -33,101 +40,125 @@ function objection(file) {
   return file.size > limit ? WORDS.big(Math.floor(limit / 1024 / 1024)) : "";
 }
 
-function line(file) {
-  const item = document.createElement("li");
-  const name = document.createElement("b");
-  name.textContent = file.name;
-  const bar = document.createElement("progress");
-  bar.max = 100;
-  bar.value = 0;
-  bar.setAttribute("aria-label", WORDS.progress(file.name));
-  const words = document.createElement("div");
-  item.append(name, bar, words);
-  list.append(item);
-  return { item, bar, words };
+function megabytes(size) {
+  const number = size / 1024 / 1024;
+  return number < 0.1 ? `${Math.max(1, Math.round(size / 1024))} KB` : `${number.toFixed(1).replace(".", ",")} MB`;
 }
 
-function say(row, text, state = "") {
-  row.words.textContent = text;
-  row.words.className = state;
+function say(card, text, state = "") {
+  card.words.textContent = text;
+  card.words.className = state;
+  card.item.classList.toggle("refused-file", state === "refused");
+}
+
+/** A card for a file, with fields of its own. The mark in the template's names becomes the card's number. */
+function add(file) {
+  made += 1;
+  const holder = document.createElement("template");
+  holder.innerHTML = template.innerHTML.replaceAll(template.dataset.card, `tep${made}`);
+  const item = holder.content.firstElementChild;
+  const find = (name) => item.querySelector(`[data-${name}]`);
+  find("file-name").textContent = file.name;
+  find("file-size").textContent = megabytes(file.size);
+  find("remove").setAttribute("aria-label", `Bỏ ${file.name}`);
+  const card = {
+    file,
+    item,
+    key: crypto.randomUUID(),
+    words: find("said"),
+    bar: find("bar"),
+    why: objection(file),
+    fields: Array.from(item.querySelectorAll("input, textarea")),
+  };
+  card.bar.setAttribute("aria-label", WORDS.progress(file.name));
+  find("remove").addEventListener("click", () => {
+    cards.delete(item);
+    item.remove();
+    show();
+    input.focus();
+  });
+  if (card.why) {
+    say(card, card.why, "refused");
+    find("fields").remove();
+  } else say(card, WORDS.waiting);
+  cards.set(item, card);
+  list.append(item);
+}
+
+function addAll(files) {
+  for (const file of files) add(file);
+  input.value = "";
+  show();
+}
+
+/** The one description of the plain form makes place for those of the cards. */
+function show() {
+  form.querySelector("[data-shared]").hidden = true;
+  note.textContent = "";
 }
 
 /** One request; resolves to the answer, rejects when the connection broke. */
-function request(body, row) {
+function request(body, card) {
   return new Promise((resolve, reject) => {
     const call = new XMLHttpRequest();
     call.open("POST", form.action);
     call.setRequestHeader("Accept", "application/json");
     call.responseType = "json";
     call.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) row.bar.value = (event.loaded * 100) / event.total;
+      if (event.lengthComputable) card.bar.value = (event.loaded * 100) / event.total;
     });
-    call.upload.addEventListener("load", () => say(row, WORDS.scan));
+    call.upload.addEventListener("load", () => say(card, WORDS.scan));
     call.addEventListener("load", () => (call.status >= 500 ? reject(call) : resolve(call)));
     call.addEventListener("error", () => reject(call));
     call.send(body);
   });
 }
 
-/** Send one file under its own key, so that a repetition after a lost answer adds nothing twice. */
-async function send(file, row, details, key) {
+async function send(card) {
   const body = new FormData();
-  for (const [name, value] of details) body.append(name, value);
-  body.set("idempotency_key", key);
-  body.append("file", file);
+  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  for (const field of card.fields) body.append(field.name.split("-").pop(), field.value);
+  body.append("idempotency_key", card.key);
+  body.append("file", card.file);
+  card.bar.hidden = false;
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     try {
-      const answer = await request(body, row);
-      return finish(answer, row);
+      return finish(await request(body, card), card);
     } catch {
-      say(row, attempt < TRIES ? WORDS.retry : WORDS.lost, "refused");
-      await new Promise((resolve) => setTimeout(resolve, attempt * 1000));
+      say(card, attempt < TRIES ? WORDS.retry : WORDS.lost, "refused");
+      if (attempt < TRIES) await new Promise((resolve) => setTimeout(resolve, attempt * 1000));
     }
   }
-  const again = document.createElement("button");
-  again.type = "button";
-  again.className = "btn btn-sm";
-  again.textContent = WORDS.again;
-  again.addEventListener("click", () => {
-    again.remove();
-    send(file, row, details, key);
-  });
-  row.item.append(again);
+  card.bar.hidden = true;
   return false;
 }
 
-function finish(answer, row) {
-  row.bar.remove();
+function finish(answer, card) {
+  card.bar.hidden = true;
+  const wrong = new Set(answer.response?.fields ?? []);
+  for (const field of card.fields) {
+    if (wrong.has(field.name.split("-").pop())) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  }
   if (answer.status !== 200 || !answer.response?.list) {
-    say(row, answer.response?.message ?? WORDS.lost, "refused");
+    say(card, answer.response?.message ?? WORDS.signedOut, "refused");
     return false;
   }
-  say(row, WORDS.done, "text-ok");
+  const done = document.createElement("li");
+  done.className = "text-ok";
+  done.textContent = WORDS.done(card.file.name);
+  card.item.replaceWith(done);
+  cards.delete(card.item);
   document.getElementById(form.dataset.list).outerHTML = answer.response.list;
   return true;
 }
 
-async function sendAll(files) {
-  const details = Array.from(new FormData(form)).filter(([name]) => name !== "file" && name !== "idempotency_key");
-  if (files.length > 1) details.splice(0, details.length, ...details.filter(([name]) => name !== "title"));
-  list.replaceChildren();
+async function sendAll() {
+  const ready = Array.from(cards.values()).filter((card) => !card.why);
   form.setAttribute("aria-busy", "true");
-  let all = true;
-  for (const file of files) {
-    const row = line(file);
-    const why = objection(file);
-    if (why) {
-      row.bar.remove();
-      say(row, why, "refused");
-      all = false;
-    } else if (!(await send(file, row, details, crypto.randomUUID()))) {
-      all = false;
-    }
-  }
+  for (const card of ready) await send(card);
   form.removeAttribute("aria-busy");
-  // What describes one document must not slip onto the next one.
-  if (all) form.reset();
-  else input.value = "";
+  note.textContent = cards.size ? WORDS.failed(cards.size) : "";
 }
 
 function busy() {
@@ -135,6 +166,9 @@ function busy() {
 }
 
 if (form && input && window.isSecureContext) {
+  input.addEventListener("change", () => {
+    if (!busy() && input.files.length) addAll(Array.from(input.files));
+  });
   // Before app.js locks the form against a second press.
   window.addEventListener(
     "submit",
@@ -143,8 +177,8 @@ if (form && input && window.isSecureContext) {
       event.preventDefault();
       event.stopImmediatePropagation();
       if (busy()) return;
-      if (input.files.length) sendAll(Array.from(input.files));
-      else list.replaceChildren(Object.assign(document.createElement("li"), { className: "refused", textContent: WORDS.choose }));
+      if (cards.size) sendAll();
+      else note.textContent = WORDS.choose;
     },
     true,
   );
@@ -152,10 +186,11 @@ if (form && input && window.isSecureContext) {
     drop.addEventListener(name, (event) => {
       event.preventDefault();
       drop.classList.toggle("is-over", name === "dragover");
-      if (name === "drop" && !busy() && event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+      if (name === "drop" && !busy()) addAll(Array.from(event.dataTransfer.files));
     });
   }
+  // Cards that were not sent would be lost, with what was typed in them.
   window.addEventListener("beforeunload", (event) => {
-    if (busy()) event.preventDefault();
+    if (busy() || Array.from(cards.values()).some((card) => !card.why)) event.preventDefault();
   });
 }

@@ -289,7 +289,8 @@ def test_file_is_served_as_an_attachment_without_any_power(
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Cache-Control"] == "private, no-store"
     assert answer["Content-Security-Policy"] == (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; form-action 'none'; sandbox"
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; form-action 'none'; "
+        "base-uri 'none'; frame-ancestors 'self'; sandbox"
     )
 
 

@@ -124,7 +124,7 @@ def test_check_warns_of_documents_without_number_or_date(checking: World, coordi
         version=version, added_by=checking.officer["so-a"], added_at=version.uploaded_at
     )
     shown = text(coordinator.get(url(checking, "check")))
-    assert "Tài liệu chưa ghi số hoặc ngày 1" in shown
+    assert "Tài liệu cần xem lại 1" in shown
     assert "Báo cáo quý chưa có số, ngày Tiêu chí 1.1.2" in shown
 
 

@@ -33,8 +33,11 @@ from evidence.sniff import allowed_extensions
 from units.web import SignedInRequest
 
 from ..sheet_page import locked_words, row_url, writing
-from ..unit_library import attached, offered
+from ..unit_library import attached, last_year, offered, proofs
 from .unit_sheet import crumbs, get_dossier
+
+# Stands in the names and ids of the fields that upload.js repeats for each file.
+CARD = "__tep__"
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -175,14 +178,18 @@ class ScoreEvidenceView(LoginRequiredMixin, TemplateView):
             for name, texts in form.errors.items()
             for text in texts
         ]
-        return JsonResponse({"message": " ".join(str(error) for error in errors)}, status=422)
+        return JsonResponse(
+            {"message": " ".join(str(error) for error in errors), "fields": sorted(form.errors)}, status=422
+        )
 
     def list_context(self) -> dict[str, Any]:
         may = writing(self.request.user, self.dossier)
+        links = attached(self.score)
         return {
             "dossier": self.dossier,
             "score": self.score,
-            "links": attached(self.score),
+            "links": links,
+            "proofs": proofs(self.dossier, links),
             "editable": may.may(self.score) and self.score.source not in NOT_SELF_SCORED,
         }
 
@@ -197,7 +204,11 @@ class ScoreEvidenceView(LoginRequiredMixin, TemplateView):
             **{
                 **context,
                 "form": UploadForm(),
+                "card": UploadForm(prefix=CARD),
                 "q": text,
+                "earlier": last_year(self.request.user, self.dossier, self.score, context["links"])
+                if context["editable"]
+                else [],
                 "offered": offered(self.request.user, self.score, text, context["links"])
                 if context["editable"]
                 else [],

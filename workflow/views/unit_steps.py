@@ -30,7 +30,7 @@ from ..dossier_page import Dates, dates, sentence, stepper, unit_notes
 from ..dossier_sums import all_scores, domain_lines, sums
 from ..provisional import contested, provisional_rows, total
 from ..sheet_page import gap_groups, writing
-from ..unit_check import bare_documents, explained
+from ..unit_check import doubtful_documents, explained
 from ..unit_supplement import asked_rows
 from .base import DossierStepView
 from .unit_sheet import crumbs
@@ -201,7 +201,7 @@ class CheckView(UnitStepView):
             sums=total,
             gaps=gap_groups(self.dossier, lines),
             refused=refused is not None,
-            bare=bare_documents(self.dossier, lines),
+            doubtful=doubtful_documents(self.dossier, lines),
             notes=list(unit_notes(self.dossier)[:5]),
             **kwargs,
         )
