@@ -29,7 +29,7 @@ def search(
             Q(title__icontains=form)
             | Q(number__icontains=form)
             | Q(issuing_body__icontains=form)
-            | Exists(DocumentVersion.objects.filter(document=OuterRef("pk"), filename__icontains=form))
+            | Q(Exists(DocumentVersion.objects.filter(document=OuterRef("pk"), filename__icontains=form)))
         )
     numbered = Q()
     for form in _forms(number):

@@ -19,10 +19,13 @@ from enum import StrEnum
 from typing import Any, BinaryIO, Final
 
 from django.conf import settings
+from django.core.files import File
 from django.db import transaction
 
 from .models import Blob, BlobSignature
 from .storage import open_blob
+
+Upload = BinaryIO | File
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +63,7 @@ def verdict(blob: Blob, ends_at: dt.datetime | None) -> Verdict | None:
     return Verdict.BEFORE if blob.signed_at < ends_at else Verdict.AFTER
 
 
-def read_once(blob: Blob, file: BinaryIO) -> Blob:
+def read_once(blob: Blob, file: Upload) -> Blob:
     """Read the signatures of `file`, the bytes of `blob`, unless that was done; returns the blob as it is then.
 
     Never raises for what is in the file: a PDF that cannot be read is a document all the same.
@@ -118,7 +121,7 @@ def _row(blob: Blob, order: int, facts: Mapping[str, Any]) -> BlobSignature:
     )
 
 
-def _signatures(file: BinaryIO) -> list[dict[str, Any]] | None:
+def _signatures(file: Upload) -> list[dict[str, Any]] | None:
     """What the reader says of each signature; None where it cannot read the file, or takes too long."""
     if not _mentions_signature(file):
         return []
@@ -142,7 +145,7 @@ def _signatures(file: BinaryIO) -> list[dict[str, Any]] | None:
     return found
 
 
-def _mentions_signature(file: BinaryIO) -> bool:
+def _mentions_signature(file: Upload) -> bool:
     file.seek(0)
     tail = b""
     while piece := file.read(_PIECE):
@@ -153,7 +156,7 @@ def _mentions_signature(file: BinaryIO) -> bool:
 
 
 @contextmanager
-def _seekable(file: BinaryIO) -> Iterator[Any]:
+def _seekable(file: Upload) -> Iterator[Any]:
     """`file` as the operating system knows it, with a position of its own."""
     path = getattr(file, "temporary_file_path", None)
     if path is not None:

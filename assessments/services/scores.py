@@ -245,9 +245,8 @@ def attach(score: Score, version: DocumentVersion, *, quote: str, by: User) -> S
     Documents of a unit that this one took over may be used by people who may read them there.
     """
     fresh = _locked(score, by)
-    unit = fresh.dossier.unit
-    if version.document.unit_id != unit.pk and not (
-        version.document.unit_id in predecessors(unit)
+    if version.document.unit_id != fresh.dossier.unit_id and not (
+        version.document.unit_id in predecessors(fresh.dossier.unit)
         and access.allowed(Perm.VIEW_DOSSIER, by, version.document.unit)
     ):
         raise InvalidInput({"document": _("Chỉ dùng được tài liệu trong kho của chính đơn vị.")})

@@ -405,7 +405,7 @@ def test_evidence_page_costs_the_same_for_any_number_of_documents(world: World, 
             )
     with CaptureQueriesContext(connection) as queries:
         assert officer.get(evidence_url(world)).status_code == 200
-    assert len(queries) == 14
+    assert len(queries) == 18
 
 
 def test_document_corrected_while_its_criteria_are_open(
