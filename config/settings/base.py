@@ -194,6 +194,7 @@ DOCUMENT_FONTS_DIR = BASE_DIR / "static" / "vendor" / "tinos"
 MEDIA_ROOT = VAR_DIR / "files"
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+EVIDENCE_MAX_BYTES = 50 * 1024 * 1024
 S3_BUCKET = environment.text("S3_BUCKET")
 
 
@@ -201,6 +202,8 @@ def file_storage() -> dict[str, Any]:
     """The local folder, or an S3 bucket when S3_BUCKET is set; keys come from the S3_* variables."""
     if not S3_BUCKET:
         return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    from boto3.s3.transfer import TransferConfig
+
     return {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -216,6 +219,8 @@ def file_storage() -> dict[str, Any]:
             "querystring_auth": True,
             # A larger object is read by way of a temporary file, never whole in memory.
             "max_memory_size": 1024 * 1024,
+            # Sent as one stream: parts would be read into memory, several of 8 MB at once.
+            "transfer_config": TransferConfig(multipart_threshold=EVIDENCE_MAX_BYTES + 1, use_threads=False),
         },
     }
 
@@ -229,7 +234,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
-EVIDENCE_MAX_BYTES = 50 * 1024 * 1024
 # Extension -> the media type that the content itself must show.
 EVIDENCE_TYPES = {
     "pdf": "application/pdf",

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from boto3.s3.transfer import TransferConfig
+
 from tests.services.processes import free_port, running
 
 BUCKET = "cchc"
@@ -42,6 +44,7 @@ class S3Server:
                 "default_acl": None,
                 "file_overwrite": False,
                 "max_memory_size": 1024 * 1024,
+                "transfer_config": TransferConfig(multipart_threshold=64 * 1024 * 1024, use_threads=False),
             },
         }
 
