@@ -215,14 +215,18 @@ def test_several_files_good_ones_taken_bad_ones_named(upload: Page) -> None:
     upload.set_input_files(
         "input[type=file]", [given("mot.pdf"), given("gia.pdf", files.HTML), given("a.svg", files.SVG)]
     )
-    upload.get_by_label("Số, ký hiệu").fill("05/KH-SNV")
+    for name, number in (("mot.pdf", "05/KH-SNV"), ("gia.pdf", "06/KH-SNV")):
+        upload.locator("[data-cards] > li", has_text=name).get_by_label("Số, ký hiệu").fill(number)
     upload.get_by_role("button", name="Tải lên").click()
     upload.get_by_text("Nội dung tệp không đúng là tệp .pdf.").wait_for()
     upload.get_by_text("Không nhận loại tệp này. Các loại nhận:").wait_for()
     upload.locator("#evidence-list").get_by_text("mot.pdf").wait_for()
-    assert upload.get_by_label("Số, ký hiệu").input_value() == "05/KH-SNV"
+    refused = upload.locator("[data-cards] > li", has_text="gia.pdf")
+    assert refused.get_by_label("Số, ký hiệu").input_value() == "06/KH-SNV"
     assert axe_violations(upload) == []
-    assert [link.version.filename for link in ScoreEvidence.objects.all()] == ["mot.pdf"]
+    assert [(link.version.filename, link.version.document.number) for link in ScoreEvidence.objects.all()] == [
+        ("mot.pdf", "05/KH-SNV")
+    ]
 
 
 def test_upload_is_tried_again_after_a_lost_answer_and_adds_once(upload: Page) -> None:
@@ -254,7 +258,7 @@ def test_dropped_files_wait_for_their_description(upload: Page) -> None:
         }"""
     )
     assert ScoreEvidence.objects.count() == 0
-    upload.get_by_label("Trích dẫn", exact=True).fill("trang 2")
+    upload.locator("[data-cards] > li").get_by_label("Trích dẫn", exact=True).fill("trang 2")
     upload.get_by_role("button", name="Tải lên").click()
     upload.locator("#evidence-list").get_by_text("keo-tha.pdf").wait_for()
     assert ScoreEvidence.objects.get().quote == "trang 2"
@@ -277,6 +281,11 @@ def test_preview_runs_nothing(upload: Page, live_server: LiveServer) -> None:
     upload.get_by_role("button", name="Tải lên").click()
     upload.locator("#evidence-list").get_by_role("link", name="anh", exact=True).wait_for()
     version = ScoreEvidence.objects.get().version_id
+    upload.locator("#evidence-list").get_by_role("link", name="anh", exact=True).click()
+    upload.wait_for_function("document.querySelector('#preview img')?.naturalWidth === 40")
+    assert axe_violations(upload) == []
+    upload.keyboard.press("Escape")
+    assert upload.evaluate("document.activeElement.textContent") == "anh"
     shown = upload.goto(live_server.url + reverse("document-view", args=[version]))
     assert shown is not None
     assert shown.headers["content-type"] == "image/png"
