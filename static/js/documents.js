@@ -33,7 +33,8 @@ function frame(kind, url, title) {
   }
   const page = document.createElement("iframe");
   page.title = title;
-  page.src = url;
+  // A hint to the viewer: the whole width for the page, no list of pages.
+  page.src = `${url}#navpanes=0&view=FitH`;
   return page;
 }
 
