@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from units import clock
@@ -224,10 +225,17 @@ def chart(plan: Plan, rows: Sequence[TaskRow]) -> gantt.Gantt:
 def month(year: int, month_number: int, plans: QuerySet[Plan]) -> list[list[Day]]:
     """The weeks of a month, Monday first: last days of tasks and milestones, days off. Three queries."""
     weeks = calendar.Calendar(calendar.MONDAY).monthdatescalendar(year, month_number)
-    first, last = weeks[0][0], weeks[-1][-1]
+    return month_grid(year, month_number, _entries(weeks[0][0], weeks[-1][-1], plans))
+
+
+def month_grid(year: int, month_number: int, entries: Mapping[dt.date, list[dict[str, Any]]]) -> list[list[Day]]:
+    """The weeks of a month, Monday first, with `entries` and days off; one query.
+
+    An entry has label, title, icon, state and url.
+    """
+    weeks = calendar.Calendar(calendar.MONDAY).monthdatescalendar(year, month_number)
     today = local_date(clock.now())
-    holidays = {row.on: row for row in Holiday.objects.filter(on__gte=first, on__lte=last)}
-    entries = _entries(first, last, plans)
+    holidays = {row.on: row for row in Holiday.objects.filter(on__gte=weeks[0][0], on__lte=weeks[-1][-1])}
 
     def day(on: dt.date) -> Day:
         row = holidays.get(on)
@@ -260,12 +268,11 @@ def _entries(first: dt.date, last: dt.date, plans: QuerySet[Plan]) -> dict[dt.da
 def _entry(plan: Plan, label: str, title: str, icon: str, deadline: Deadline, anchor: str = "") -> dict[str, Any]:
     shown = task_due(plan, deadline)
     return {
-        "plan": plan,
         "label": label,
-        "title": title,
+        "title": f"{title} · {plan.number}",
         "icon": icon,
         "state": shown["state"] if shown else "mute",
-        "anchor": anchor,
+        "url": reverse("plan", args=[plan.pk]) + anchor,
     }
 
 

@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assessments.services.appraisal import appraise
 from assessments.services.comments import comment as say
+from assessments.services.nudges import Addressee, Work, nudge
 from assessments.services.scores import attach
 from assessments.stages import Stage
 from criteria.consulting import open_consultation, save_comment
@@ -110,6 +111,16 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("monitor-views", "dot/<int:cycle>/theo-doi/che-do-xem/"): WATCHERS,
     ("monitor-view", "dot/<int:cycle>/theo-doi/che-do-xem/<int:saved>/"): HOME_AFFAIRS,
     ("monitor-view-delete", "dot/<int:cycle>/theo-doi/che-do-xem/<int:saved>/xoa"): HOME_AFFAIRS,
+    ("extensions", "dot/<int:cycle>/gia-han/"): HOME_AFFAIRS,
+    ("cycle-times", "dot/<int:cycle>/thoi-han/"): HOME_AFFAIRS,
+    ("nudges", "dot/<int:cycle>/don-doc/"): HOME_AFFAIRS,
+    ("nudge", "dot/<int:cycle>/don-doc/<int:nudge>/"): HOME_AFFAIRS,
+    ("nudge-pdf", "dot/<int:cycle>/don-doc/<int:nudge>/cong-van.pdf"): HOME_AFFAIRS,
+    ("nudge-docx", "dot/<int:cycle>/don-doc/<int:nudge>/cong-van.docx"): HOME_AFFAIRS,
+    ("unit-times", "ho-so/<int:dossier>/han-noi-bo/"): COORDINATOR,
+    ("own-calendar", "lich-cua-toi/"): EVERYBODY,
+    ("own-calendar", "lich-cua-toi/<int:year>/<int:month>/"): EVERYBODY,
+    ("calendar-feed", "lich/<str:token>.ics"): NOBODY,
     ("extend", "dot/<int:cycle>/gia-han/<int:unit>/"): HOME_AFFAIRS,
     ("close-collection", "dot/<int:cycle>/ket-thuc-nhan-ho-so/"): HOME_AFFAIRS,
     ("merge-survey", "dot/<int:cycle>/tong-hop-dieu-tra/"): HOME_AFFAIRS,
@@ -259,6 +270,8 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
             seen_version=0,
             by=world.coordinator["so-a"],
         )
+        owed = Addressee(world.units["so-b"], [Work("Gửi hồ sơ tự đánh giá", "đến hết ngày 14/12/2026")], [])
+        sent = nudge(world.cycle, [owed], text="Đề nghị gửi hồ sơ.", by=world.home_affairs)
         plan = world.cycle.plan
         task = PlanTask.objects.create(plan=plan, number="1", order=1, name="Tự đánh giá")
         queue([Message("thử", world.home_affairs, "Thử", "Thử")])
@@ -285,6 +298,7 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
             "year": factories.YEAR,
             "month": 12,
             "publication": 1,
+            "nudge": sent.pk,
             "token": "x",
             "key": uuid.UUID(int=1),
             "target": 1,

@@ -6,14 +6,23 @@ Each takes the inbox row and the actor; the service checks permission and stage,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
 
 from assessments.deadlines import Step
 from assessments.idempotency import once
 from assessments.models import Assignment, Cycle, Dossier, Extension, Score
-from assessments.services import appraisal, comments, cycles, dossiers, extensions, taking_back, timekeeping
+from assessments.services import (
+    appraisal,
+    comments,
+    cycles,
+    dossiers,
+    extensions,
+    nudges,
+    taking_back,
+    timekeeping,
+)
 from assessments.services.appraisal import Wanted
 from assessments.services.timekeeping import Before
 from criteria.models import Criterion
@@ -24,6 +33,7 @@ from units.models import Unit, User
 
 from . import engine
 from .models import WorkItem
+from .nudging import owing
 from .replan import replan
 from .talk import notices
 
@@ -61,6 +71,16 @@ def withdraw_extension(cycle: Cycle, unit: Unit, *, reason: str, decision_number
 
 def _replan_unit(row: Extension) -> None:
     replan(Dossier.objects.select_related("unit", "cycle__plan").get(cycle=row.cycle_id, unit=row.unit_id))
+
+
+def nudge(cycle: Cycle, units: Collection[int], *, text: str, until: dt.date | None, key: str | None, by: User) -> int:
+    """Nudge those of `units` that still owe something, once for each `key`; returns the nudge's id."""
+
+    def do() -> dict[str, int]:
+        addressees = [row.addressee for row in owing(cycle, units)]
+        return {"nudge": nudges.nudge(cycle, addressees, text=text, until=until, by=by).pk}
+
+    return int(once(key, "nudge", by=by, do=do)["nudge"])
 
 
 def set_unit_times(dossier: Dossier, rules: Mapping[Step, Before], *, by: User) -> None:

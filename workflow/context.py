@@ -81,7 +81,7 @@ class Navigation:
         if not self.signed_in:
             return []
         rows: list[tuple[bool, str, list[Any], str, tuple[str, ...]]] = [
-            (True, "inbox", [], _("Việc của tôi"), ("inbox",)),
+            (True, "inbox", [], _("Việc của tôi"), ("inbox", "own-calendar")),
             (self.holds(Perm.VIEW_DOSSIER), "dossiers", [], _("Hồ sơ"), DOSSIER),
             (self.holds(Perm.APPRAISE), "appraisals", [], _("Thẩm định"), APPRAISAL),
         ]
@@ -152,11 +152,23 @@ SHORT = {
 }
 # Beginnings of the names of the addresses that belong to an entry.
 DOSSIER = (
-    *("dossier", "assign", "sheet", "check", "approve", "submit", "supplement", "respond", "history", "receipt"),
+    *(
+        "dossier",
+        "assign",
+        "sheet",
+        "check",
+        "approve",
+        "submit",
+        "supplement",
+        "respond",
+        "history",
+        "receipt",
+        "unit-times",
+    ),
     *("score-evidence", "library", "document", "offline", "offline-compare", "offline-result"),
 )
 APPRAISAL = ("appraisals", "appraise", "review", "hear")
-MONITOR = ("monitor", "extend", "open-cycle", "close-collection")
+MONITOR = ("monitor", "exten", "nudge", "cycle-times", "open-cycle", "close-collection")
 RESULTS = ("results", "conclude-cycle", "propose", "decide", "publish")
 
 

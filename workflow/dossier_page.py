@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from assessments.deadlines import dossier_timeliness, extension_of, legal_deadline, submission_deadline
+from assessments.deadlines import (
+    Step,
+    both_words,
+    dossier_timeliness,
+    extension_of,
+    legal_deadline,
+    step_dates,
+    submission_deadline,
+)
 from assessments.models import Dossier, Extension, ReviewNote
 from assessments.stages import OPEN_STAGES, STEPS, WAITING_FOR, Stage, step_of
-from plans.calendar import Deadline, Timeliness, days_left_words
+from plans.calendar import Deadline, Timeliness, days_left_words, in_sentence
 from units import clock
 from units.templatetags.cchc import due
 
@@ -68,6 +77,26 @@ class Dates:
     legal: Deadline
     extension: Extension | None
     chip: dict[str, str]
+    dossier: Dossier
+
+    @cached_property
+    def internal(self) -> list[dict[str, str]]:
+        """The unit's internal deadlines in words, while it still works on the dossier; two queries, when asked."""
+        if Stage(self.dossier.stage) not in OPEN_STAGES:
+            return []
+        found = step_dates(self.dossier, self.extension).internal
+        return [
+            {"step": str(step.label), "day": in_sentence(found[step].last_day), "key": step.value}
+            for step in Step
+            if step in found
+        ]
+
+    def words_for(self, step: Step) -> str:
+        """`hạn nội bộ thứ Tư 09/12/2026, hạn nộp thứ Hai 14/12/2026` of one step."""
+        if Stage(self.dossier.stage) not in OPEN_STAGES:
+            return ""
+        words = both_words(step_dates(self.dossier, self.extension).of(step), self.deadline)
+        return words[:1].upper() + words[1:]
 
     @property
     def left(self) -> str:
@@ -84,7 +113,9 @@ def dates(dossier: Dossier) -> Dates:
     deadline = submission_deadline(dossier, extension)
     left = due(deadline.ends_at) if Stage(dossier.stage) in OPEN_STAGES else None
     chip = {"state": left["state"], "text": left["text"], "icon": left["icon"]} if left else None
-    return Dates(deadline, legal_deadline(dossier.cycle), extension, chip or timeliness_chip(dossier, extension))
+    return Dates(
+        deadline, legal_deadline(dossier.cycle), extension, chip or timeliness_chip(dossier, extension), dossier
+    )
 
 
 def facts(dossier: Dossier, when: Dates) -> list[dict[str, Any]]:
@@ -98,6 +129,7 @@ def facts(dossier: Dossier, when: Dates) -> list[dict[str, Any]]:
             "state": "late" if open_still and when.passed else "",
         },
     ]
+    rows += [{"term": _("Hạn nội bộ"), "value": f"{row['step']}: {row['day']}"} for row in when.internal]
     if when.extension is not None:
         rows.append(
             {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from .urls_council import urlpatterns as council
+from .urls_deadlines import urlpatterns as deadlines
 from .urls_documents import urlpatterns as documents
 from .urls_monitor import urlpatterns as monitor
 from .urls_offline import urlpatterns as offline
@@ -12,4 +13,13 @@ from .urls_province import urlpatterns as province
 from .urls_unit import urlpatterns as unit
 from .views.inbox import InboxView
 
-urlpatterns = [path("", InboxView.as_view(), name="inbox"), *unit, *council, *province, *monitor, *documents, *offline]
+urlpatterns = [
+    path("", InboxView.as_view(), name="inbox"),
+    *unit,
+    *council,
+    *province,
+    *monitor,
+    *documents,
+    *offline,
+    *deadlines,
+]

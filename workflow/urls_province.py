@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views.province import CloseCollectionView, ExtendView, MergeSurveyView, OpenCycleView
+from .views.province import CloseCollectionView, MergeSurveyView, OpenCycleView
 from .views.province_results import DecideView, ProposeView, PublishView
 
 urlpatterns = [
     path("dot/<int:cycle>/mo-dot/", OpenCycleView.as_view(), name="open-cycle"),
-    path("dot/<int:cycle>/gia-han/<int:unit>/", ExtendView.as_view(), name="extend"),
     path("dot/<int:cycle>/ket-thuc-nhan-ho-so/", CloseCollectionView.as_view(), name="close-collection"),
     path("dot/<int:cycle>/tong-hop-dieu-tra/", MergeSurveyView.as_view(), name="merge-survey"),
     path("dot/<int:cycle>/trinh-ket-qua/", ProposeView.as_view(), name="propose"),

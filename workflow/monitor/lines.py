@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +17,7 @@ from units import clock
 from units.templatetags.cchc import SOON_DAYS, due
 
 from ..forecast import Outlook
+from ..nudging import nudged
 from .counts import NOTHING, Counts, counts
 from .standings import Standing
 
@@ -53,6 +54,7 @@ class Line:
     chip: Mapping[str, str]
     outlook: Mapping[str, str]
     counts: Counts
+    nudged: str = ""  # how often Sở Nội vụ nudged the unit, and when last
 
     @property
     def chips(self) -> list[Mapping[str, str]]:
@@ -67,10 +69,13 @@ class Line:
 
 
 def lines(cycle: Cycle, rows: Sequence[Standing]) -> list[Line]:
-    """The lines of `rows`, their criteria counted anew: one query for any number."""
+    """The lines of `rows`, their criteria counted anew and their nudges told: two queries for any number."""
     found = counts(row.dossier for row in rows)
     appraisal = cycle.milestone(Milestone.Key.APPRAISAL).deadline
-    return [line(row, found.get(row.dossier, NOTHING), appraisal) for row in rows]
+    told = nudged(cycle)
+    return [
+        replace(line(row, found.get(row.dossier, NOTHING), appraisal), nudged=told.get(row.unit_id, "")) for row in rows
+    ]
 
 
 def line(row: Standing, counted: Counts, appraisal: Deadline) -> Line:

@@ -9,9 +9,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from assessments.deadlines import supplement_day
 from assessments.models import NOT_SELF_SCORED, Appeal, Score
 from criteria.models import Criterion
 from results.table import result_table
+from units import clock
 from units.permissions import Perm
 
 from .. import actions
@@ -79,6 +81,9 @@ class ReviewView(CouncilStepView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"scores": self.scores}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {**super().get_initial(), "due_on": supplement_day(self.dossier.cycle, clock.today())}
 
     def run(self, form: Any) -> None:
         assert self.item is not None

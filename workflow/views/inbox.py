@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.paginator import Paginator
 from django.db.models import Count
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -16,13 +17,12 @@ from assessments.deadlines import legal_deadline
 from assessments.models import NOT_SELF_SCORED, Score
 from plans.calendar import Deadline, days_left_words, start_of
 from units import clock
-from units.templatetags.cchc import due
 from units.web import SignedInRequest
 
 from ..appraisals import settled_counts
 from ..inbox import inbox
+from ..item_dates import deadline_at, is_late, item_due, legal_end
 from ..models import WorkItem
-from ..reminders import deadline_of
 from ..titles import action_label, item_sub, item_title, item_url
 
 PER_PAGE = 50
@@ -41,8 +41,13 @@ class InboxView(LoginRequiredMixin, TemplateView):
         page = Paginator(inbox(self.request.user), PER_PAGE).get_page(self.request.GET.get("page"))
         items = list(page.object_list)
         done = domain_progress(items) | appraisal_progress(items)
+        own_calendar = {"label": _("Lịch của tôi"), "url": reverse("own-calendar"), "icon": "calendar-event"}
         return super().get_context_data(
-            page=page, groups=grouped(items, done), lead=self.lead(items, page.paginator.count), **kwargs
+            page=page,
+            groups=grouped(items, done),
+            lead=self.lead(items, page.paginator.count),
+            actions=[own_calendar],
+            **kwargs,
         )
 
     def lead(self, items: list[WorkItem], count: int) -> str:
@@ -50,7 +55,7 @@ class InboxView(LoginRequiredMixin, TemplateView):
         if not count:
             return _("Không có việc nào đang chờ bạn.")
         now = clock.now()
-        overdue = sum(1 for item in items if item.due_at and item.due_at <= now)
+        overdue = sum(1 for item in items if is_late(item, now))
         text = _("%(count)s việc đang chờ bạn") % {"count": count}
         if overdue:
             text += " · " + _("%(count)s việc quá hạn") % {"count": overdue}
@@ -68,8 +73,8 @@ class InboxView(LoginRequiredMixin, TemplateView):
 def submission_words(item: WorkItem) -> Deadline:
     """The deadline of a task before sending as the plan says it, or the unit's own where it was extended."""
     assert item.cycle is not None
-    legal, own = legal_deadline(item.cycle), deadline_of(item)
-    return legal if own is None or own.last_day == legal.last_day else own
+    legal, end = legal_deadline(item.cycle), legal_end(item)
+    return legal if end is None or end == legal.ends_at else deadline_at(end)
 
 
 def domain_progress(items: list[WorkItem]) -> dict[int, int]:
@@ -113,10 +118,12 @@ def grouped(items: list[WorkItem], percents: dict[int, int]) -> list[dict[str, A
     """Rows for the template under "Quá hạn", "Trong 7 ngày tới" and "Sau đó"."""
     now = clock.now()
     week = start_of(clock.today() + dt.timedelta(days=8))
+    late = [item for item in items if is_late(item, now)]
+    rest = [item for item in items if not is_late(item, now)]
     groups: list[tuple[str, list[WorkItem]]] = [
-        (_("Quá hạn"), [item for item in items if item.due_at and item.due_at <= now]),
-        (_("Trong 7 ngày tới"), [item for item in items if item.due_at and now < item.due_at <= week]),
-        (_("Sau đó"), [item for item in items if item.due_at is None or item.due_at > week]),
+        (_("Quá hạn"), late),
+        (_("Trong 7 ngày tới"), [item for item in rest if item.due_at and item.due_at <= week]),
+        (_("Sau đó"), [item for item in rest if item.due_at is None or item.due_at > week]),
     ]
     return [
         {"title": title, "tasks": [task_row(item, percents.get(item.pk)) for item in rows], "late": number == 0}
@@ -139,7 +146,7 @@ def task_row(item: WorkItem, percent: int | None) -> dict[str, Any]:
         else _("tiêu chí đã chấm")
         if item.node == "dossier.appraise"
         else _("tiêu chí đã xong"),
-        "due": due(item.due_at),
+        "due": item_due(item),
         "action_label": action_label(item),
         "primary": soon,
     }

@@ -157,8 +157,13 @@ class MonitorView(WatchView):
         return [row for row in rows if self.chosen.group in (None, row.group_id)]
 
     def actions(self) -> list[dict[str, str]]:
-        """What can be taken away of what is shown."""
+        """What can be taken away of what is shown, and for Sở Nội vụ what can be done about it."""
+        doing = [
+            {"url": reverse("nudges", args=[self.cycle.pk]), "label": _("Đôn đốc"), "icon": "megaphone"},
+            {"url": reverse("extensions", args=[self.cycle.pk]), "label": _("Gia hạn"), "icon": "calendar-event"},
+        ]
         return [
+            *(doing if access.allowed(Perm.MANAGE, self.request.user, self.cycle) else []),
             {"url": self.address("monitor-workbook"), "label": _("Excel"), "icon": "file-earmark-excel"},
             {"url": self.address("monitor-pdf"), "label": _("PDF"), "icon": "file-earmark-pdf"},
             {"url": reverse("monitor-letter", args=[self.cycle.pk]), "label": _("Thư tuần"), "icon": "envelope"},

@@ -1,32 +1,24 @@
-"""Sở Nội vụ opens a cycle, stops taking dossiers, extends a unit's deadline and merges the survey."""
+"""Sở Nội vụ opens a cycle, stops taking dossiers and merges the survey."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView
 
 from assessments.deadlines import legal_deadline
-from assessments.errors import InvalidInput, ServiceError
-from assessments.models import Cycle, Dossier
-from assessments.stages import OPEN_STAGES, CycleStage, Stage
+from assessments.stages import OPEN_STAGES, Stage
 from assessments.visibility import cycles_for
 from survey.services import missing_lines
 from units.permissions import Perm
-from units.web import SignedInRequest
 
 from .. import actions
 from ..opening import opening_facts
-from .base import CycleStepView, place_errors
-from .fields import DayField
+from .base import CycleStepView
 
 
 class ProvinceStepView(CycleStepView):
@@ -91,66 +83,6 @@ class CloseCollectionView(ProvinceStepView):
             sent=len(dossiers) - len(missing),
             total=len(dossiers),
             deadline=legal_deadline(self.cycle),
-            **kwargs,
-        )
-
-
-class ExtendForm(forms.Form):
-    """A later last day for one unit, and why."""
-
-    until = DayField(label=gettext_lazy("Gia hạn đến hết ngày"))
-    reason = forms.CharField(label=gettext_lazy("Lý do"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
-    decision_number = forms.CharField(
-        label=gettext_lazy("Văn bản cho phép"),
-        required=False,
-        max_length=60,
-        help_text=gettext_lazy("Số, ký hiệu, ví dụ 1180/UBND-NC"),
-    )
-
-
-class ExtendView(LoginRequiredMixin, FormView):
-    """Gia hạn for one unit; its open tasks get the new date at once."""
-
-    request: SignedInRequest
-    template_name = "workflow/extend.html"
-    form_class = ExtendForm
-    cycle: Cycle
-    dossier: Dossier
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        if request.user.is_authenticated:
-            self.cycle = get_object_or_404(
-                cycles_for(request.user, Perm.MANAGE).select_related("plan", "province"), pk=kwargs["cycle"]
-            )
-            self.dossier = get_object_or_404(self.cycle.dossiers.select_related("unit"), unit=kwargs["unit"])
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            (extension,) = actions.extend(self.cycle, [self.dossier.unit], by=self.request.user, **form.cleaned_data)
-        except InvalidInput as error:
-            place_errors(form, error)
-            return self.form_invalid(form)
-        except ServiceError as error:
-            messages.warning(self.request, str(error))
-            return redirect("monitor", self.cycle.pk)
-        messages.success(
-            self.request,
-            _("%(unit)s được gia hạn đến hết ngày %(until)s.")
-            % {"unit": self.dossier.unit, "until": f"{extension.until:%d/%m/%Y}"},
-        )
-        return redirect("monitor", self.cycle.pk)
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            cycle=self.cycle,
-            dossier=self.dossier,
-            deadline=legal_deadline(self.cycle),
-            extensions=self.cycle.extensions.filter(unit=self.dossier.unit).select_related("granted_by"),
-            possible=self.cycle.stage == CycleStage.COLLECTING and Stage(self.dossier.stage) in OPEN_STAGES,
             **kwargs,
         )
 

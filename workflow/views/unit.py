@@ -34,12 +34,14 @@ from ..dossier_page import (
 from ..dossier_sums import all_scores, domain_lines, sums
 from ..history import lines, visible_entries
 from ..inbox import inbox
+from ..nudging import nudges_of
 from ..sheet_page import gap_groups
 from .inbox import task_row
 from .unit_sheet import crumbs, get_dossier
 
 PER_PAGE = 50
 RECENT = 8
+NUDGES = 3
 
 
 class DossierFilter(forms.Form):
@@ -119,6 +121,9 @@ class DossierView(LoginRequiredMixin, TemplateView):
             sees_result=own and sees_appraisal(user, dossier),
             own=own,
             may_score=access.allowed(Perm.SCORE, user, dossier.unit),
+            may_set_times=Stage(dossier.stage) in OPEN_STAGES
+            and access.allowed(Perm.ASSIGN_CRITERIA, user, dossier.unit),
+            nudges=nudges_of(dossier)[:NUDGES] if own else [],
             **kwargs,
         )
 

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from assessments.deadlines import Step
 from assessments.errors import Conflict, InvalidInput, ServiceError
 from assessments.models import Dossier, Score
 from assessments.services import scores
 from assessments.services.appraisal import domain_scores
-from assessments.stages import Stage
+from assessments.stages import OPEN_STAGES, Stage
 from assessments.visibility import dossiers_for
 from criteria.models import Criterion
 from units import access
@@ -25,6 +26,7 @@ from units.permissions import Perm
 from units.web import SignedInRequest
 
 from .. import actions
+from ..dossier_page import dates
 from ..dossier_sums import all_scores, domain_code, domain_lines, sums, with_documents
 from ..sheet_page import domain_rows, domain_tabs, headings_above, locked_words, row_url, saved_answer, writing
 from ..sheet_rows import Typed, make_row, with_evidence
@@ -92,10 +94,17 @@ class SheetView(DossierStepView):
                 "year": self.dossier.cycle.year,
                 "how": _("tự lưu khi nhập") if may.anything else _("chỉ xem"),
             },
+            deadline_words=self.deadline_words(),
             confirm_text=_("Sau đó cán bộ đầu mối rà soát; muốn sửa tiếp, hãy đề nghị trả lại lĩnh vực."),
             crumbs=crumbs(self.dossier, _("Lĩnh vực %(code)s") % {"code": self.domain.code}),
             **kwargs,
         )
+
+    def deadline_words(self) -> str:
+        """By when the officer and the unit are done, while the unit still works on the dossier."""
+        if Stage(self.dossier.stage) not in OPEN_STAGES:
+            return ""
+        return dates(self.dossier).words_for(Step.OFFICER)
 
 
 class SaveScoreView(LoginRequiredMixin, View):
