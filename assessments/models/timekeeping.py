@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from units.models import Unit
+from units.models import Unit, User
 
 from .cycle import Cycle
 
@@ -104,7 +104,7 @@ class NudgedUnit(models.Model):
     nudge = models.ForeignKey(Nudge, on_delete=models.PROTECT, related_name="units")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="nudges")
     works = models.JSONField(default=list)
-    recipients = models.ManyToManyField(USER, related_name="+", blank=True)
+    recipients = models.ManyToManyField(User, related_name="+", blank=True)
 
     class Meta:
         ordering = ["nudge", "unit__group__order", "unit__order", "pk"]

@@ -94,7 +94,7 @@ def moment_words(instant: datetime) -> str:
 
 def _deadline(dossier: Dossier, extension: Extension | None) -> str:
     words = legal_deadline(dossier.cycle).words()
-    if extension is not None:
+    if extension is not None and extension.until is not None:
         words += f"\nĐược gia hạn đến hết ngày {in_sentence(long_date(extension.until))}"
         if extension.decision_number:
             words += f" theo văn bản số {extension.decision_number}"
