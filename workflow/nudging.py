@@ -14,6 +14,7 @@ from assessments.deadlines import extensions_in_force, submission_deadline
 from assessments.models import Cycle, Dossier, Extension, Nudge, NudgedUnit
 from assessments.services.nudges import Addressee, Work
 from assessments.stages import OPEN_STAGES, STEPS, Stage, step_of
+from notifications.channels import channel_label
 from notifications.models import Notice
 from results.documents.letterhead import agency_of, plan_words, seat_of, signature_of
 from results.documents.model import Document, Head, Number
@@ -153,7 +154,7 @@ def traces(made: Nudge) -> dict[tuple[int, int], dict[str, Any]]:
     for notice in Notice.objects.filter(event__startswith=f"nudge:{made.pk}:").order_by("pk"):
         key = int(notice.event.rsplit(":", 1)[1]), notice.recipient_id
         row = found.setdefault(key, {"channels": [], "seen_at": None})
-        row["channels"].append(f"{notice.get_channel_display()}: {str(notice.get_state_display()).lower()}")
+        row["channels"].append(f"{channel_label(notice.channel)}: {str(notice.get_state_display()).lower()}")
         row["seen_at"] = row["seen_at"] or notice.seen_at
     return found
 

@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from plans.calendar import Deadline
+from notifications.kinds import Kind
+from notifications.services import Message, queue
+from plans.calendar import Deadline, in_sentence
 from units import access, clock
 from units.models import Unit, User
-from units.permissions import Perm
+from units.permissions import Perm, Role
 
 from .. import ledger
 from ..deadlines import extension_of, legal_deadline
@@ -19,6 +22,8 @@ from ..errors import InvalidInput
 from ..models import Cycle, Dossier, Extension
 from ..moves import lock_cycle, lock_dossier, require_stage
 from ..stages import OPEN_STAGES, CycleStage, Stage
+
+TOLD = (Role.COORDINATOR, Role.HEAD)
 
 
 @transaction.atomic
@@ -88,4 +93,23 @@ def _record(dossier: Dossier, *, until: dt.date | None, reason: str, decision_nu
         ledger.record(dossier, "withdraw_extension", by=by, after={"decision": number}, reason=row.reason)
     else:
         ledger.record(dossier, "extend", by=by, after={"until": until, "decision": number}, reason=row.reason)
+    queue(_message(row, dossier, person) for person in access.members(dossier.unit, TOLD))
     return row
+
+
+def _message(row: Extension, dossier: Dossier, person: User) -> Message:
+    if row.until is None:
+        subject = _("%(unit)s: thu hồi gia hạn") % {"unit": dossier.unit}
+        words = _("Hạn gửi hồ sơ trở lại %(legal)s.") % {"legal": legal_deadline(dossier.cycle).words()}
+    else:
+        subject = _("%(unit)s được gia hạn đến hết %(day)s") % {"unit": dossier.unit, "day": in_sentence(row.until)}
+        words = _("Hạn gửi hồ sơ: đến hết %(day)s.") % {"day": in_sentence(row.until)}
+    number = _("Văn bản: %(number)s") % {"number": row.decision_number} if row.decision_number else ""
+    return Message(
+        event=f"extension:{row.pk}",
+        recipient=person,
+        subject=subject,
+        body="\n".join(part for part in (words, _("Lý do: %(reason)s") % {"reason": row.reason}, number) if part),
+        url=reverse("dossier", args=[dossier.pk]),
+        kind=Kind.EXTENSION,
+    )

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from notifications.kinds import Kind
 from notifications.services import Message, queue
 from plans.calendar import in_sentence
 from units import access, clock
@@ -88,6 +89,7 @@ def _messages(made: Nudge, addressees: Sequence[Addressee], dossiers: Mapping[in
             subject=_("Sở Nội vụ đôn đốc: %(unit)s") % {"unit": addressee.unit.name},
             body=body(made, addressee),
             url=reverse("dossier", args=[dossiers[addressee.unit.pk]]),
+            kind=Kind.NUDGE,
         )
         for addressee in addressees
         for person in addressee.people

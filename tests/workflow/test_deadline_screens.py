@@ -154,6 +154,9 @@ def test_several_units_are_extended_at_once(world: World, as_user: SignIn) -> No
     assert answer.status_code == 302
     rows = Extension.objects.order_by("unit__order").values_list("unit", "until", "decision_number", "granted_by")
     assert list(rows) == [(pk, dt.date(YEAR, 12, 18), "1180/UBND-NC", world.home_affairs.pk) for pk in ids]
+    told = Notice.objects.filter(kind="extension", recipient=world.head["so-a"], channel="in_app").get()
+    assert told.subject == "Sở Nội vụ được gia hạn đến hết thứ Sáu 18/12/2026"
+    assert told.body == "Hạn gửi hồ sơ: đến hết thứ Sáu 18/12/2026.\nLý do: Mưa lũ.\nVăn bản: 1180/UBND-NC"
     page = text(client.get(url(world, "extensions")))
     assert "Gia hạn đến hết ngày Thứ Sáu 18/12/2026" in page
     assert "Văn bản 1180/UBND-NC" in page
