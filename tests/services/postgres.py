@@ -22,13 +22,16 @@ FASTER = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The address of an empty PostgreSQL that listens on a socket file and is removed afterwards."""
+def postgres(*, durable: bool = False) -> Iterator[str]:
+    """The address of an empty PostgreSQL that listens on a socket file and is removed afterwards.
+
+    `durable`: a commit waits for the disk, as in production.
+    """
     with tempfile.TemporaryDirectory(prefix="cchc-pg-") as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-                for setting in FASTER:
+                for setting in () if durable else FASTER:
                     connection.execute(f"ALTER SYSTEM SET {setting} = off")
                 connection.execute("SELECT pg_reload_conf()")
             yield server.get_uri()
