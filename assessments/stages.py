@@ -55,6 +55,7 @@ TRANSITIONS: tuple[tuple[Stage, Stage], ...] = (
     (Stage.REVIEWING, Stage.RESPONDING),
     (Stage.REVIEWING, Stage.CONCLUDED),
     (Stage.RESPONDING, Stage.HEARING),
+    (Stage.RESPONDING, Stage.APPRAISING),
     (Stage.RESPONDING, Stage.CONCLUDED),
     (Stage.HEARING, Stage.CONCLUDED),
     (Stage.CONCLUDED, Stage.FINAL),

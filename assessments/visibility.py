@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from criteria.models import Criterion
 from evidence.models import Document, DocumentVersion
@@ -16,7 +16,8 @@ from units import access
 from units.models import Unit
 from units.permissions import Perm
 
-from .models import CouncilMember, Cycle, Dossier, ScoreEvidence, SelfReport
+from .bench import Bench
+from .models import CouncilMember, Cycle, DeclaredConflict, DomainAppraisal, Dossier, ScoreEvidence, SelfReport
 from .stages import SUBMITTED_STAGES, Stage
 
 RESULT_STAGES = frozenset({Stage.RESPONDING, Stage.HEARING, Stage.CONCLUDED, Stage.FINAL})
@@ -33,18 +34,26 @@ def council_cycles(user: Any) -> list[int]:
     )
 
 
-def council_dossiers(user: Any) -> QuerySet[Dossier]:
-    """Dossiers that `user` may read as council: arrived, and not of a unit that `user` belongs to."""
-    return Dossier.objects.filter(cycle_id__in=council_cycles(user), stage__in=SUBMITTED_STAGES).exclude(
-        unit_id__in=access.unit_ids(user)
+def conflicted(user: Any) -> Q:
+    """Dossiers of units with which `user` has a conflict: belongs to it, was sent by it, or declared one."""
+    declared = DeclaredConflict.objects.filter(
+        user=user, withdrawn_at=None, council__cycle=OuterRef("cycle"), unit=OuterRef("unit")
     )
+    sent_by = CouncilMember.objects.filter(user=user, council__cycle=OuterRef("cycle"), agency=OuterRef("unit"))
+    return Q(unit_id__in=access.unit_ids(user)) | Q(Exists(declared)) | Q(Exists(sent_by))
+
+
+def council_dossiers(user: Any) -> QuerySet[Dossier]:
+    """Dossiers that `user` may read as council: arrived, and of no unit with which `user` has a conflict."""
+    arrived = Dossier.objects.filter(cycle_id__in=council_cycles(user), stage__in=SUBMITTED_STAGES)
+    return arrived.exclude(conflicted(user))
 
 
 def dossiers_for(user: Any) -> QuerySet[Dossier]:
     """Every dossier whose contents `user` may read, as unit or as council."""
     shown = Q(unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, user, Unit))
     if cycles := council_cycles(user):
-        shown |= Q(cycle_id__in=cycles, stage__in=SUBMITTED_STAGES) & ~Q(unit_id__in=access.unit_ids(user))
+        shown |= Q(cycle_id__in=cycles, stage__in=SUBMITTED_STAGES) & ~conflicted(user)
     return Dossier.objects.filter(shown)
 
 
@@ -72,8 +81,10 @@ def cycles_for(user: Any, *perms: Perm) -> QuerySet[Cycle]:
 
 
 def has_conflict(user: Any, dossier: Dossier) -> bool:
-    """Nobody appraises the unit that they belong to."""
-    return dossier.unit_id in access.unit_ids(user)
+    """Nobody appraises the unit that they belong to, that sent them, or for which they declared a conflict."""
+    if dossier.unit_id in access.unit_ids(user):
+        return True
+    return Dossier.objects.filter(conflicted(user), pk=dossier.pk).exists()
 
 
 def is_council(user: Any, dossier: Dossier) -> bool:
@@ -90,18 +101,40 @@ def sees_appraisal(user: Any, dossier: Dossier) -> bool:
 
 def own_domains(user: Any, cycle: Cycle) -> list[int] | None:
     """Domains given to `user` in the council of `cycle`; None means any domain, [] that there is no seat."""
-    seat = (
-        CouncilMember.objects.filter(council__cycle=cycle, user=user, active=True).prefetch_related("domains").first()
-    )
+    seat = Bench(cycle.pk, users=[user.pk]).seats.get(user.pk)
     if seat is None:
         return []
-    domains = [domain.pk for domain in seat.domains.all()]
-    return domains or None
+    return sorted(seat.domains) or None
 
 
 def may_appraise(user: Any, dossier: Dossier, domain: Criterion) -> bool:
-    """Whether `user` appraises `domain` of `dossier`: a seat, the domain, and no conflict of interest."""
-    if not access.allowed(Perm.APPRAISE, user, dossier.cycle) or has_conflict(user, dossier):
+    """Whether `user` appraises `domain` of `dossier`: a seat, the domain, the unit, and no conflict of interest."""
+    if not access.allowed(Perm.APPRAISE, user, dossier.cycle):
         return False
-    domains = own_domains(user, dossier.cycle)
-    return domains is None or domain.pk in domains
+    return Bench(dossier.cycle_id, users=[user.pk]).may(user.pk, unit_id=dossier.unit_id, domain_id=domain.pk)
+
+
+def open_appraisal(user: Any, dossier: Dossier, domain: Criterion) -> DomainAppraisal | None:
+    """The open appraisal of `domain` that is `user`'s to do in the present pass, or None.
+
+    One that was given to somebody who still sits is theirs alone; whoever was barred, or is the other of two
+    independent scorers, has none.
+    """
+    if not may_appraise(user, dossier, domain):
+        return None
+    rows = list(
+        DomainAppraisal.objects.filter(dossier=dossier, domain=domain, number=dossier.appraisal_pass)
+        .prefetch_related("barred")
+        .order_by("seat")
+    )
+    if any(row.finished_by_id == user.pk for row in rows) and len(rows) > 1:
+        return None
+    mine = [row for row in rows if row.finished_at is None and user not in row.barred.all()]
+    for row in mine:
+        if row.appraiser_id == user.pk:
+            return row
+    bench = Bench(dossier.cycle_id, users=[row.appraiser_id for row in mine if row.appraiser_id])
+    for row in mine:
+        if row.appraiser_id is None or not bench.may(row.appraiser_id, unit_id=dossier.unit_id, domain_id=domain.pk):
+            return row
+    return None

@@ -18,7 +18,7 @@ from plans.models import Milestone, Plan
 from survey.models import Quota, RespondentGroup
 from units import access
 from units.models import Unit, User
-from units.permissions import Role
+from units.permissions import COUNCIL_ROLES, Role
 from workflow.engine import start_cycle
 
 from . import places
@@ -181,7 +181,7 @@ def _people(cycle: Cycle, password: str) -> None:
         access.grant(role, user, cycle)
         if role == Role.HOME_AFFAIRS:
             access.join(user, cycle.province, Role.CRITERIA)
-        if role in (Role.CHAIR, Role.SECRETARY, Role.MEMBER):
+        if role in COUNCIL_ROLES:
             seat, _created = CouncilMember.objects.get_or_create(
                 council=council, user=user, defaults={"role": role.value}
             )

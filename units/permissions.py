@@ -35,6 +35,7 @@ class Perm(StrEnum):
     APPRAISE = "appraise"  # chấm thẩm định theo lĩnh vực
     CONCLUDE = "conclude"  # thư ký: yêu cầu bổ sung, kết luận từng hồ sơ
     CHAIR = "chair_council"  # chủ tịch: hội đồng kết luận
+    MANAGE_COUNCIL = "manage_council"  # thành viên, phân công thẩm định, xung đột lợi ích, phiên họp
     MONITOR = "monitor_cycle"  # theo dõi tiến độ toàn tỉnh
     MANAGE = "manage_cycle"  # mở, đóng, gia hạn, đôn đốc
     IMPORT_SURVEY = "import_survey"  # nhập kết quả điều tra xã hội học
@@ -52,7 +53,9 @@ class Role(models.TextChoices):
     COORDINATOR = "coordinator", _("Cán bộ đầu mối")
     HEAD = "head", _("Thủ trưởng đơn vị")
     MEMBER = "member", _("Thành viên hội đồng thẩm định")
+    HELPER = "helper", _("Thành viên tổ giúp việc")
     SECRETARY = "secretary", _("Thư ký hội đồng thẩm định")
+    DEPUTY = "deputy", _("Phó Chủ tịch hội đồng thẩm định")
     CHAIR = "chair", _("Chủ tịch hội đồng thẩm định")
     HOME_AFFAIRS = "home_affairs", _("Sở Nội vụ")
     PROVINCE = "province", _("Lãnh đạo UBND tỉnh")
@@ -75,14 +78,29 @@ UNIT_ROLES: Mapping[Role, frozenset[Perm]] = {
 
 CYCLE_ROLES: Mapping[Role, frozenset[Perm]] = {
     Role.MEMBER: frozenset({Perm.APPRAISE}),
-    Role.SECRETARY: frozenset({Perm.APPRAISE, Perm.CONCLUDE, Perm.MONITOR, Perm.VIEW_RESULTS}),
+    Role.HELPER: frozenset({Perm.APPRAISE}),
+    Role.SECRETARY: frozenset({Perm.APPRAISE, Perm.CONCLUDE, Perm.MANAGE_COUNCIL, Perm.MONITOR, Perm.VIEW_RESULTS}),
+    Role.DEPUTY: frozenset({Perm.CHAIR, Perm.MONITOR, Perm.VIEW_RESULTS}),
     Role.CHAIR: frozenset({Perm.CHAIR, Perm.MONITOR, Perm.VIEW_RESULTS}),
     Role.HOME_AFFAIRS: frozenset(
-        {Perm.MONITOR, Perm.MANAGE, Perm.IMPORT_SURVEY, Perm.PROPOSE, Perm.PUBLISH, Perm.VIEW_RESULTS}
+        {
+            Perm.MANAGE_COUNCIL,
+            Perm.MONITOR,
+            Perm.MANAGE,
+            Perm.IMPORT_SURVEY,
+            Perm.PROPOSE,
+            Perm.PUBLISH,
+            Perm.VIEW_RESULTS,
+        }
     ),
     Role.PROVINCE: frozenset({Perm.MONITOR, Perm.DECIDE, Perm.VIEW_RESULTS}),
     Role.INVESTIGATOR: frozenset({Perm.COLLECT_SURVEY}),
 }
+
+# Seats of the council, in the order of its list.
+COUNCIL_ROLES = (Role.CHAIR, Role.DEPUTY, Role.SECRETARY, Role.MEMBER, Role.HELPER)
+
+APPRAISER_ROLES = tuple(role for role in COUNCIL_ROLES if Perm.APPRAISE in CYCLE_ROLES[role])
 
 ROLES: Mapping[Role, frozenset[Perm]] = {**UNIT_ROLES, **CYCLE_ROLES}
 

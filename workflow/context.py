@@ -147,7 +147,9 @@ CYCLE_CODES = frozenset(perm.value for perm in CYCLE_PERMS)
 # The bar has room for one line.
 SHORT = {
     Role.MEMBER: gettext_lazy("Thành viên hội đồng"),
+    Role.HELPER: gettext_lazy("Tổ giúp việc hội đồng"),
     Role.SECRETARY: gettext_lazy("Thư ký hội đồng"),
+    Role.DEPUTY: gettext_lazy("Phó Chủ tịch hội đồng"),
     Role.CHAIR: gettext_lazy("Chủ tịch hội đồng"),
 }
 # Beginnings of the names of the addresses that belong to an entry.

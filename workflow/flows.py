@@ -161,7 +161,9 @@ class DossierFlow(flow.Flow):
     # Đầu mối: đồng ý hoặc kiến nghị
     respond = Step(Perm.SUBMIT, title=_("Xem kết quả dự kiến"), due=due.response).Next(this.is_contested)
 
-    is_contested = nodes.If(dossier_at(Stage.HEARING)).Then(this.hear).Else(this.is_survey_in)
+    is_contested = nodes.If(dossier_at(Stage.HEARING)).Then(this.hear).Else(this.is_second_round)
+
+    is_second_round = nodes.If(dossier_at(Stage.APPRAISING)).Then(this.share_out).Else(this.is_survey_in)
 
     # Thư ký: xem xét kiến nghị
     hear = Step(Perm.CONCLUDE, title=_("Xem xét kiến nghị"), due=due.appraisal).Next(this.is_survey_in)

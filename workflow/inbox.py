@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from assessments.models import CouncilMember, Cycle
+from assessments.bench import Bench
+from assessments.models import CouncilMember, Cycle, DomainAppraisal, Dossier
+from assessments.visibility import conflicted
 from units import access
 from units.models import Membership, Unit, User
 from units.permissions import UNIT_PERMS, UNIT_ROLES, Perm
@@ -33,10 +35,9 @@ def inbox(user: Any) -> QuerySet[WorkItem]:
         mine |= Q(perm=perm, object_id__in=sorted(ids))
     found = WorkItem.objects.filter(mine, done_at=None).filter(Q(owner=None) | Q(owner=user) | _owner_is_gone())
     if any(perm.value in by_perm for perm in COUNCIL_PERMS):
-        own = Membership.objects.filter(user=user, until=None).values("unit")
-        found = found.exclude(perm__in=[perm.value for perm in COUNCIL_PERMS], dossier__unit__in=own)
-        found = found.filter(~Q(perm=Perm.APPRAISE.value) | _in_own_domains(user))
-    return found.select_related(*SUBJECT, "owner").order_by("due_at", "pk")
+        found = found.exclude(_conflicted(user), perm__in=[perm.value for perm in COUNCIL_PERMS])
+        found = found.filter(~Q(perm=Perm.APPRAISE.value) | _to_appraise(user))
+    return found.select_related(*SUBJECT, "owner", "appraisal").order_by("due_at", "pk")
 
 
 def _owner_is_gone() -> Q:
@@ -46,10 +47,31 @@ def _owner_is_gone() -> Q:
     return Q(owner__is_active=False) | Q(~Exists(staying))
 
 
-def _in_own_domains(user: Any) -> Q:
-    """Appraisal tasks of the domains of the person's seats; a seat without domains takes any."""
+def _conflicted(user: Any) -> Q:
+    """Tasks on dossiers that the person must not deal with as council."""
+    return Q(dossier__in=Dossier.objects.filter(conflicted(user)))
+
+
+def _to_appraise(user: Any) -> Q:
+    """Appraisal tasks of the person's seat: its domains and units, not given to somebody else who still sits.
+
+    Not what the person scored in the first round, nor the other half of a domain that two score.
+    """
     seats = CouncilMember.objects.filter(user=user, active=True, council__cycle=OuterRef("cycle"))
-    return Q(Exists(seats.filter(domains=OuterRef("domain")))) | Q(Exists(seats.filter(domains=None)))
+    domains = Q(domains=None) | Q(domains=OuterRef("domain"))
+    units = Q(units=None) | Q(units=OuterRef("dossier__unit"))
+    sitting = CouncilMember.objects.filter(
+        council__cycle=OuterRef("cycle"), user=OuterRef("appraisal__appraiser"), active=True, user__is_active=True
+    )
+    barred = DomainAppraisal.barred.through.objects.filter(user=user, domainappraisal=OuterRef("appraisal"))
+    twin = DomainAppraisal.objects.filter(
+        Q(appraiser=user) | Q(finished_by=user),
+        dossier=OuterRef("dossier"),
+        domain=OuterRef("domain"),
+        number=OuterRef("appraisal__number"),
+    ).exclude(pk=OuterRef("appraisal"))
+    given_away = Q(appraisal__appraiser__isnull=False) & ~Q(appraisal__appraiser=user) & Q(Exists(sitting))
+    return Q(Exists(seats.filter(domains, units))) & ~given_away & ~Q(Exists(barred)) & ~Q(Exists(twin))
 
 
 class Turns:
@@ -58,14 +80,13 @@ class Turns:
     def __init__(self, items: Iterable[WorkItem]) -> None:
         self._items = list(items)
         self._holders: dict[tuple[str, int], list[User]] = {}
-        cycles = {item.cycle_id for item in self._items if item.cycle_id is not None}
-        self._seats: dict[tuple[int, int], set[int]] = {
-            (seat.council.cycle_id, seat.user_id): {domain.pk for domain in seat.domains.all()}
-            for seat in CouncilMember.objects.filter(council__cycle__in=cycles, active=True)
-            .select_related("council")
-            .prefetch_related("domains")
-        }
-        self._units: dict[int, frozenset[int]] = {}
+        self._benches: dict[int, Bench] = {}
+        self._barred: dict[int, set[int]] = {}
+        appraisals = [item.appraisal_id for item in self._items if item.appraisal_id is not None]
+        for pk, person in DomainAppraisal.barred.through.objects.filter(domainappraisal__in=appraisals).values_list(
+            "domainappraisal_id", "user_id"
+        ):
+            self._barred.setdefault(pk, set()).add(person)
 
     def people(self, item: WorkItem) -> list[User]:
         """Active people who may do `item` now: its owner, else the holders of its permission without conflict."""
@@ -73,11 +94,9 @@ class Turns:
         if item.owner in people:
             return [item.owner]
         if item.perm in COUNCIL_PERMS and item.dossier is not None:
-            people = [
-                user
-                for user in people
-                if item.dossier.unit_id not in self._units_of(user) and self._has_domain(user, item)
-            ]
+            people = [user for user in people if self._on_council(user, item, item.dossier)]
+            given = [user for user in people if item.appraisal and user.pk == item.appraisal.appraiser_id]
+            return given or people
         return people
 
     def _with_perm(self, item: WorkItem) -> list[User]:
@@ -88,13 +107,14 @@ class Turns:
             self._holders[key] = list(access.holders(perm, target))
         return self._holders[key]
 
-    def _units_of(self, user: User) -> frozenset[int]:
-        if user.pk not in self._units:
-            self._units[user.pk] = access.unit_ids(user)
-        return self._units[user.pk]
-
-    def _has_domain(self, user: User, item: WorkItem) -> bool:
+    def _on_council(self, user: User, item: WorkItem, dossier: Dossier) -> bool:
+        """Without a conflict with the unit and, for an appraisal, with the domain and not barred from it."""
+        if dossier.cycle_id not in self._benches:
+            self._benches[dossier.cycle_id] = Bench(dossier.cycle_id)
+        bench = self._benches[dossier.cycle_id]
         if item.perm != Perm.APPRAISE or item.domain_id is None:
-            return True
-        domains = self._seats.get((item.cycle_id or 0, user.pk))
-        return domains is not None and (not domains or item.domain_id in domains)
+            seat = bench.seats.get(user.pk)
+            return dossier.unit_id not in (seat.conflicts if seat else access.unit_ids(user))
+        if user.pk in self._barred.get(item.appraisal_id or 0, ()):
+            return False
+        return bench.may(user.pk, unit_id=dossier.unit_id, domain_id=item.domain_id)

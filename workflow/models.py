@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from viewflow.workflow.models import Task
 
-from assessments.models import Cycle, Dossier
+from assessments.models import Cycle, DomainAppraisal, Dossier
 from criteria.models import Criterion
 from plans.reports import TaskReport
 
@@ -25,6 +25,9 @@ class WorkItem(models.Model):
     dossier = models.ForeignKey(Dossier, null=True, blank=True, on_delete=models.PROTECT, related_name="work_items")
     report = models.ForeignKey(TaskReport, null=True, blank=True, on_delete=models.PROTECT, related_name="work_items")
     domain = models.ForeignKey(Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    appraisal = models.ForeignKey(
+        DomainAppraisal, null=True, blank=True, on_delete=models.PROTECT, related_name="work_items"
+    )
     perm = models.CharField(max_length=40)
     object_id = models.PositiveBigIntegerField()  # the Unit or the Cycle on which `perm` is held
     owner = models.ForeignKey(

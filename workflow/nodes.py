@@ -104,7 +104,7 @@ class Step(nodes.View):
         if isinstance(seed, Assignment):
             item.owner, item.domain = seed.officer, seed.criterion
         elif isinstance(seed, DomainAppraisal):
-            item.domain = seed.domain
+            item.domain, item.appraisal = seed.domain, seed
         return item
 
     def owner_permission_fields(self, subject: Subject) -> dict[str, Any]:

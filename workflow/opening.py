@@ -15,7 +15,7 @@ from plans.models import Milestone
 from survey.models import Quota
 from units import clock
 from units.models import Membership, Unit
-from units.permissions import Role
+from units.permissions import APPRAISER_ROLES, Role
 
 NEEDED = (Role.COORDINATOR, Role.HEAD, Role.OFFICER)
 
@@ -118,7 +118,7 @@ def _listed(names: Sequence[str], shown: int = 6) -> str:
 def _council_warnings(cycle: Cycle, groups: Sequence[GroupFacts]) -> list[str]:
     """Domains that nobody of the council was given; a seat without domains takes any."""
     seats = list(
-        CouncilMember.objects.filter(council__cycle=cycle, active=True, role__in=[Role.MEMBER, Role.SECRETARY])
+        CouncilMember.objects.filter(council__cycle=cycle, active=True, role__in=APPRAISER_ROLES)
         .prefetch_related("domains")
         .order_by("pk")
     )

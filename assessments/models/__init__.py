@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .appraisal import Appeal, DomainAppraisal, SupplementItem, SupplementRequest
-from .council import Council, CouncilMember
+from .appraisal import Appeal, DomainAppraisal, RoundScore, SupplementItem, SupplementRequest
+from .council import Council, CouncilMember, DeclaredConflict
 from .cycle import Cycle, CycleGroup
 from .dossier import Assignment, Dossier, ReviewNote
 from .records import LedgerEntry, RepeatedWrite
@@ -22,6 +22,7 @@ __all__ = [
     "CouncilMember",
     "Cycle",
     "CycleGroup",
+    "DeclaredConflict",
     "DomainAppraisal",
     "Dossier",
     "Extension",
@@ -32,6 +33,7 @@ __all__ = [
     "RepeatedWrite",
     "ReportEvidence",
     "ReviewNote",
+    "RoundScore",
     "Score",
     "ScoreEvidence",
     "SelfReport",

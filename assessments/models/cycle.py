@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from criteria.models import CriteriaSet
+from criteria.models import POINTS, CriteriaSet
 from plans.models import Milestone, Plan
 from units.models import Unit, UnitGroup
 from units.permissions import CYCLE_PERMS, model_permissions
@@ -50,6 +51,14 @@ class Cycle(models.Model):
     response_days = models.PositiveSmallIntegerField(_("Số ngày để kiến nghị"), default=3)
     supplement_days = models.PositiveSmallIntegerField(_("Số ngày để bổ sung"), default=3)
     working_days = models.BooleanField(_("Đếm các ngày này theo ngày làm việc"), default=False)
+    rounds = models.PositiveSmallIntegerField(
+        _("Số vòng thẩm định"),
+        default=1,
+        help_text=_("2 vòng: kiến nghị của đơn vị được thẩm định lại bởi người khác, không phải người chấm vòng 1."),
+    )
+    double_scoring = models.BooleanField(_("Hai người chấm độc lập mỗi lĩnh vực"), default=False)
+    consensus_threshold = models.DecimalField(_("Chênh lệch phải thống nhất lại (trên, điểm)"), **POINTS, default=0)
+    share_out = models.BooleanField(_("Tự chia đều việc thẩm định"), default=False)
     ties = models.CharField(_("Đồng điểm"), max_length=12, choices=Ties, default=Ties.COMPETITION)
     opened_at = models.DateTimeField(_("Mở lúc"), null=True, blank=True)
     closed_at = models.DateTimeField(_("Kết thúc nhận hồ sơ lúc"), null=True, blank=True)
@@ -63,6 +72,10 @@ class Cycle(models.Model):
         verbose_name_plural = _("Đợt đánh giá")
         constraints = [
             models.UniqueConstraint(fields=["province", "year", "name"], name="cycle_once_per_year"),
+            models.CheckConstraint(condition=Q(rounds__in=[1, 2]), name="cycle_one_or_two_rounds"),
+            models.CheckConstraint(
+                condition=Q(consensus_threshold__gte=0), name="cycle_consensus_threshold_not_negative"
+            ),
         ]
 
     def __str__(self) -> str:

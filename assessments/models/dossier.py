@@ -25,6 +25,7 @@ class Dossier(models.Model):
     stage = models.CharField(_("Bước"), max_length=20, choices=Stage, default=Stage.ASSIGNING)
     stage_since = models.DateTimeField(_("Ở bước này từ"))
     appraisal_pass = models.PositiveSmallIntegerField(_("Lượt thẩm định"), default=0)
+    round = models.PositiveSmallIntegerField(_("Vòng thẩm định"), default=1)  # 2 from the unit's appeals on
     approved_at = models.DateTimeField(_("Phê duyệt lúc"), null=True, blank=True)
     approved_by = models.ForeignKey(USER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(_("Gửi lúc"), null=True, blank=True)

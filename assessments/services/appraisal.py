@@ -31,9 +31,10 @@ from ..models import (
 )
 from ..moves import advance, lock_dossier, require_stage
 from ..stages import Stage
-from ..visibility import has_conflict, may_appraise
-from .dossiers import start_pass
+from ..visibility import has_conflict, may_appraise, open_appraisal
+from . import rounds
 from .scores import bounds_error, scores_under, snapshot
+from .sharing import start_pass
 
 LEADER = Criterion.SourceChoice.LEADER
 SURVEY = Criterion.SourceChoice.SURVEY
@@ -56,32 +57,34 @@ def to_appraise(dossier: Dossier, domain: Criterion) -> QuerySet[Score]:
     return domain_scores(dossier, domain).exclude(source__in=[SURVEY, LEADER])
 
 
-def _require_appraiser(dossier: Dossier, score: Score, by: User) -> None:
-    """Leader points are recorded by the secretary, everything else by the domain's appraiser."""
+def _require_appraiser(dossier: Dossier, score: Score, by: User) -> DomainAppraisal | None:
+    """Leader points are recorded by the secretary (None), everything else in the domain's open appraisal."""
     if score.source == SURVEY:
         raise InvalidInput({"points": _("Điểm của tiêu chí này lấy từ điều tra xã hội học.")})
     if score.source == LEADER:
         require_council(Perm.CONCLUDE, by, dossier)
         require_stage(dossier, [Stage.APPRAISING, Stage.REVIEWING])
-        return
-    _require_open_domain(dossier, domain_of(score), by)
+        return None
+    return _require_open_domain(dossier, domain_of(score), by)
 
 
-def _require_open_domain(dossier: Dossier, domain: Criterion, by: User) -> None:
-    """`by` appraises `domain`, and it is not finished in the present pass."""
-    _require_domain(dossier, domain, by)
+def _require_open_domain(dossier: Dossier, domain: Criterion, by: User) -> DomainAppraisal:
+    """The appraisal of `domain` that is `by`'s and not finished in the present pass. Raises NotAllowed, WrongStage."""
+    if not may_appraise(by, dossier, domain):
+        _require_no_conflict(dossier, by)
+        raise NotAllowed(_("Lĩnh vực %(code)s không được giao cho bạn.") % {"code": domain.code})
     require_stage(dossier, [Stage.APPRAISING])
-    if not DomainAppraisal.objects.filter(
-        dossier=dossier, domain=domain, number=dossier.appraisal_pass, finished_at=None
-    ).exists():
-        raise WrongStage(_("Lĩnh vực %(code)s đã thẩm định xong ở lượt này.") % {"code": domain.code})
-
-
-def _require_domain(dossier: Dossier, domain: Criterion, by: User) -> None:
-    if may_appraise(by, dossier, domain):
-        return
-    _require_no_conflict(dossier, by)
-    raise NotAllowed(_("Lĩnh vực %(code)s không được giao cho bạn.") % {"code": domain.code})
+    mine = open_appraisal(by, dossier, domain)
+    if mine is not None:
+        return mine
+    current = dossier.appraisals.filter(domain=domain, number=dossier.appraisal_pass)
+    if current.filter(finished_at=None, barred=by).exists():
+        raise NotAllowed(
+            _("Bạn đã chấm lĩnh vực %(code)s ở vòng 1 nên vòng 2 do người khác chấm.") % {"code": domain.code}
+        )
+    if current.filter(finished_at=None).exclude(finished_by=by).exists() and not current.filter(finished_by=by):
+        raise NotAllowed(_("Lĩnh vực %(code)s đã được giao cho người khác.") % {"code": domain.code})
+    raise WrongStage(_("Lĩnh vực %(code)s đã thẩm định xong ở lượt này.") % {"code": domain.code})
 
 
 def _require_no_conflict(dossier: Dossier, by: User) -> None:
@@ -111,12 +114,24 @@ def appraise(score: Score, points: str, *, reason: str, version: int, by: User) 
         .select_related("criterion__criteria_set", "appraised_by")
         .get(pk=score.pk)
     )
-    _require_appraiser(dossier, fresh, by)
+    domain_appraisal = _require_appraiser(dossier, fresh, by)
     wanted = _read_points(fresh, points)
     reason = reason.strip()
     same = wanted == fresh.self_points
     if not same and fresh.source not in DIRECT_SOURCES and not reason:
         raise InvalidInput({"reason": _("Điểm thẩm định khác điểm tự chấm: hãy ghi lý do để đơn vị biết vì sao.")})
+    if domain_appraisal is not None and rounds.blind(dossier) and fresh.appraised_at is None:
+        rounds.score_blind(
+            fresh,
+            wanted,
+            reason,
+            version=version,
+            dossier=dossier,
+            appraisal=domain_appraisal,
+            message=_("Bạn đã chấm tiêu chí này ở một cửa sổ khác. Hãy so sánh và chọn điểm giữ lại."),
+            by=by,
+        )
+        return fresh
     if fresh.appraised_at is not None and (fresh.appraised_points, fresh.appraised_reason) == (
         wanted,
         reason,
@@ -155,7 +170,10 @@ def _settle(score: Score, points: Decimal | None, reason: str, *, dossier: Dossi
     score.appraised_at = clock.now()
     score.appraised_by = by
     score.appraised_version += 1
-    score.save()
+    score.save(
+        update_fields=["appraised_points", "appraised_reason", "appraised_at", "appraised_by", "appraised_version"]
+    )
+    rounds.keep(score, dossier=dossier)
     ledger.record(
         dossier,
         "appraise",
@@ -171,7 +189,7 @@ def _settle(score: Score, points: Decimal | None, reason: str, *, dossier: Dossi
 def accept_rest(dossier: Dossier, domain: Criterion, *, by: User) -> int:
     """Accept the unit's own points on every criterion of `domain` that is not settled yet; returns how many."""
     dossier = lock_dossier(dossier)
-    _require_open_domain(dossier, domain, by)
+    mine = _require_open_domain(dossier, domain, by)
     open_scores = list(
         to_appraise(dossier, domain)
         .select_for_update(of=("self",))
@@ -179,6 +197,14 @@ def accept_rest(dossier: Dossier, domain: Criterion, *, by: User) -> int:
         .exclude(source__in=DIRECT_SOURCES)
         .filter(Q(self_points__isnull=False) | Q(not_applicable=True))
     )
+    if rounds.blind(dossier):
+        open_scores = rounds.unscored(open_scores, dossier=dossier, seat=mine.seat)
+        for score in rounds.shown_to(open_scores, dossier=dossier, seat=mine.seat):
+            version = score.appraised_version
+            rounds.score_blind(
+                score, score.self_points, "", version=version, dossier=dossier, appraisal=mine, message="", by=by
+            )
+        return len(open_scores)
     for score in open_scores:
         _settle(score, score.self_points, "", dossier=dossier, by=by)
     return len(open_scores)
@@ -188,25 +214,60 @@ def accept_rest(dossier: Dossier, domain: Criterion, *, by: User) -> int:
 def finish_domain(dossier: Dossier, domain: Criterion, *, by: User) -> bool:
     """Close `domain` in the present pass; True when it was the last one and the dossier moves to the secretary.
 
-    Raises Incomplete with the scores that are not settled.
+    Where two score it, the second to finish settles what both agree on. Raises Incomplete with the scores that are
+    not settled.
     """
     dossier = lock_dossier(dossier)
-    _require_domain(dossier, domain, by)
-    require_stage(dossier, [Stage.APPRAISING])
+    mine = _require_open_domain(dossier, domain, by)
     unsettled = list(to_appraise(dossier, domain).filter(appraised_at=None))
+    if rounds.blind(dossier):
+        unsettled = rounds.unscored(unsettled, dossier=dossier, seat=mine.seat)
     if unsettled:
         raise Incomplete(
             _("Lĩnh vực %(code)s còn %(count)s tiêu chí chưa chấm.") % {"code": domain.code, "count": len(unsettled)},
             unsettled,
         )
-    current = dossier.appraisals.filter(number=dossier.appraisal_pass)
-    if not current.filter(domain=domain, finished_at=None).update(finished_at=clock.now(), finished_by=by):
-        raise WrongStage(_("Lĩnh vực %(code)s đã thẩm định xong ở lượt này.") % {"code": domain.code})
+    mine.finished_at, mine.finished_by = clock.now(), by
+    mine.save(update_fields=["finished_at", "finished_by"])
     ledger.record(dossier, "finish_appraisal", by=by, criterion=domain, after={"pass": dossier.appraisal_pass})
-    last = not current.filter(finished_at=None).exists()
+    unfinished = dossier.appraisals.filter(number=dossier.appraisal_pass, finished_at=None)
+    if rounds.blind(dossier) and not unfinished.filter(domain=domain).exists():
+        scores = list(to_appraise(dossier, domain).select_related("criterion__criteria_set"))
+        for score, points, reason in rounds.agreed(scores, dossier=dossier):
+            _settle(score, points, reason, dossier=dossier, by=by)
+    last = not unfinished.exists()
     if last:
         advance(dossier, Stage.REVIEWING, by=by)
     return last
+
+
+@transaction.atomic
+def agree(score: Score, points: str, *, reason: str, version: int, by: User) -> Score:
+    """Settle a criterion on which two scorers differed with what was agreed; the secretary writes it down.
+
+    `reason` is asked for where the points differ from the unit's. Raises InvalidInput, Conflict, WrongStage.
+    """
+    dossier = lock_dossier(Dossier(pk=score.dossier_id))
+    require_council(Perm.CONCLUDE, by, dossier)
+    require_stage(dossier, [Stage.REVIEWING])
+    fresh = (
+        Score.objects.select_for_update(of=("self",))
+        .select_related("criterion__criteria_set", "appraised_by")
+        .get(pk=score.pk)
+    )
+    if not rounds.pairs([fresh], dossier=dossier):
+        raise InvalidInput({"points": _("Tiêu chí này không có hai kết quả chấm để thống nhất.")})
+    wanted = _read_points(fresh, points)
+    if wanted != fresh.self_points and not reason.strip():
+        raise InvalidInput({"reason": _("Điểm thống nhất khác điểm tự chấm: hãy ghi lý do để đơn vị biết vì sao.")})
+    if fresh.appraised_version != version:
+        raise Conflict(
+            _("%(who)s đã ghi điểm thống nhất trước bạn. Hãy so sánh và chọn điểm giữ lại.")
+            % {"who": fresh.appraised_by or _("Người khác")},
+            fresh,
+        )
+    _settle(fresh, wanted, reason.strip(), dossier=dossier, by=by)
+    return fresh
 
 
 @transaction.atomic
@@ -275,6 +336,7 @@ def _reopen(score: Score, *, dossier: Dossier, by: User) -> None:
         appraised_by=None,
         appraised_version=F("appraised_version") + 1,
     )
+    rounds.reopen(score, dossier=dossier)
     ledger.record(dossier, "reopen_appraisal", by=by, criterion=score.criterion, before=before)
 
 
@@ -314,16 +376,55 @@ def finish_review(dossier: Dossier, *, by: User) -> None:
     dossier = lock_dossier(dossier)
     require_council(Perm.CONCLUDE, by, dossier)
     require_stage(dossier, [Stage.REVIEWING])
+    disputed = rounds.disputes(dossier)
+    if disputed:
+        raise Incomplete(
+            _("Còn %(count)s tiêu chí hai người chấm chênh lệch, chưa thống nhất điểm.") % {"count": len(disputed)},
+            [dispute.score for dispute in disputed],
+        )
     unsettled = list(dossier.scores.filter(source=LEADER, appraised_at=None).select_related("criterion"))
     if unsettled:
         raise Incomplete(
             _("Còn %(count)s tiêu chí do lãnh đạo tỉnh chấm chưa có điểm.") % {"count": len(unsettled)},
             unsettled,
         )
-    if dossier.cycle.appeals:
+    if dossier.round == 2:
+        _answer_by_second_round(dossier, by=by)
+        _conclude(dossier, by=by)
+    elif dossier.cycle.appeals:
         advance(dossier, Stage.RESPONDING, by=by)
     else:
         _conclude(dossier, by=by)
+
+
+def _answer_by_second_round(dossier: Dossier, *, by: User) -> None:
+    """What the second round gave is the answer to each appeal."""
+    for appeal in Appeal.objects.filter(score__dossier=dossier, accepted=None).select_related("score__criterion"):
+        score = appeal.score
+        first = score.rounds.get(round=1, seat=rounds.SETTLED)
+        appeal.accepted = score.appraised_points != first.points
+        appeal.answer = score.appraised_reason or _("Vòng 2 chấp nhận điểm đơn vị tự chấm.")
+        appeal.decided_points = score.appraised_points
+        appeal.decided_by, appeal.decided_at = score.appraised_by, clock.now()
+        appeal.save()
+        ledger.record(
+            dossier,
+            "decide_appeal",
+            by=by,
+            criterion=score.criterion,
+            after={"accepted": appeal.accepted, "points": appeal.decided_points},
+            reason=appeal.answer,
+        )
+
+
+def _second_round(dossier: Dossier, contested: Sequence[Score], *, by: User) -> None:
+    """Contested criteria are appraised once more, by other people than in the first round where there are some."""
+    for score in contested:
+        _reopen(score, dossier=dossier, by=by)
+    codes = {score.criterion.code.split(".")[0] for score in contested}
+    domains = Criterion.objects.filter(criteria_set_id=dossier.criteria_set_id, parent=None, code__in=codes)
+    start_pass(dossier, list(domains.order_by("order")))
+    advance(dossier, Stage.APPRAISING, by=by)
 
 
 def _conclude(dossier: Dossier, *, by: User | None) -> None:
@@ -398,7 +499,11 @@ def respond(dossier: Dossier, appeals: Sequence[Wanted], *, by: User | None) -> 
         )
     if errors:
         raise InvalidInput(errors)
-    advance(dossier, Stage.HEARING, by=by)
+    dossier.round = 2
+    if dossier.cycle.rounds == 2:
+        _second_round(dossier, [scores[pk] for pk in asked], by=by)
+    else:
+        advance(dossier, Stage.HEARING, by=by)
 
 
 @transaction.atomic

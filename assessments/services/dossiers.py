@@ -17,10 +17,11 @@ from .. import ledger
 from ..completeness import gaps, own_scores
 from ..deadlines import extension_of, submission_deadline
 from ..errors import Incomplete, InvalidInput, WrongStage
-from ..models import NOT_SELF_SCORED, Assignment, Dossier, ReviewNote, Score
+from ..models import NOT_SELF_SCORED, Assignment, Dossier, ReviewNote
 from ..moves import advance, lock_dossier, require_stage
 from ..self_totals import require_agreement, require_signed_report
 from ..stages import EDIT_STAGES, Stage
+from .sharing import dossier_domains, start_pass
 
 
 def assignable_domains(dossier: Dossier) -> list[Criterion]:
@@ -249,22 +250,3 @@ def submit(dossier: Dossier, *, arrived: dt.datetime | None = None, by: User) ->
         return
     start_pass(dossier, dossier_domains(dossier))
     advance(dossier, Stage.APPRAISING, by=by)
-
-
-def dossier_domains(dossier: Dossier) -> list[Criterion]:
-    """Domains with something to appraise, in order: survey criteria are not appraised."""
-    codes = {
-        code.split(".")[0]
-        for code in Score.objects.filter(dossier=dossier)
-        .exclude(source=Criterion.SourceChoice.SURVEY)
-        .values_list("criterion__code", flat=True)
-    }
-    domains = Criterion.objects.filter(criteria_set_id=dossier.criteria_set_id, parent=None, code__in=codes)
-    return list(domains.order_by("order"))
-
-
-def start_pass(dossier: Dossier, domains: Sequence[Criterion]) -> None:
-    """Open one more pass of appraisal over `domains` on a locked dossier; the caller saves it."""
-    dossier.appraisal_pass += 1
-    for domain in domains:
-        dossier.appraisals.create(domain=domain, number=dossier.appraisal_pass)

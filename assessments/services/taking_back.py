@@ -18,7 +18,7 @@ from ..errors import InvalidInput, WrongStage
 from ..models import Dossier
 from ..moves import advance, lock_dossier, require_stage
 from ..stages import CycleStage, Stage
-from .dossiers import dossier_domains, start_pass
+from .sharing import dossier_domains, start_pass
 
 
 def may_take_back(dossier: Dossier, *, at: dt.datetime | None = None) -> str:
