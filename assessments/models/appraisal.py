@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -29,7 +31,7 @@ class DomainAppraisal(models.Model):
     # given to one person, by hand or by load; None: whoever of the council may take the domain
     appraiser = models.ForeignKey(USER, null=True, blank=True, on_delete=models.PROTECT, related_name="appraisals")
     # scored the domain in the first round while others could take the second
-    barred = models.ManyToManyField(USER, blank=True, related_name="+")
+    barred: models.ManyToManyField[Any, Any] = models.ManyToManyField(USER, blank=True, related_name="+")
     finished_at = models.DateTimeField(null=True, blank=True)
     finished_by = models.ForeignKey(USER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 

@@ -123,7 +123,7 @@ def _share(cycle: Cycle, rows: Sequence[DomainAppraisal]) -> int:
     for pk, person in barred:
         kept_out.setdefault(pk, set()).add(person)
     load = open_load(cycle)
-    given = []
+    given: list[DomainAppraisal] = []
     for seat in (1, 2):
         taken = {
             (row.dossier_id, row.domain_id): row.appraiser_id
