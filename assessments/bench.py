@@ -1,7 +1,7 @@
 """Who may appraise what in one cycle: seats with the domains and units given to them, less conflicts of interest.
 
 Nobody appraises the unit that they belong to now, the unit that sent them onto the council, or one for which a
-conflict was declared. The whole council is read in five queries, however many seats there are.
+conflict was declared. The whole council is read in four queries, however many seats there are.
 """
 
 from __future__ import annotations
@@ -42,12 +42,11 @@ class Bench:
         found = list(rows.prefetch_related("domains", "units").order_by("pk"))
         people = [row.user_id for row in found]
         conflicts: dict[int, set[int]] = {row.user_id: {row.agency_id} if row.agency_id else set() for row in found}
-        for user_id, unit_id in [
-            *Membership.objects.filter(user__in=people, until=None).values_list("user_id", "unit_id"),
-            *DeclaredConflict.objects.filter(council__cycle=cycle_id, user__in=people, withdrawn_at=None).values_list(
-                "user_id", "unit_id"
-            ),
-        ]:
+        declared = DeclaredConflict.objects.filter(council__cycle=cycle_id, user__in=people, withdrawn_at=None)
+        belonging = Membership.objects.filter(user__in=people, until=None)
+        for user_id, unit_id in belonging.values_list("user_id", "unit_id").union(
+            declared.order_by().values_list("user_id", "unit_id")
+        ):
             conflicts[user_id].add(unit_id)
         self.seats = {
             row.user_id: Seat(

@@ -115,13 +115,11 @@ def may_appraise(user: Any, dossier: Dossier, domain: Criterion) -> bool:
 
 
 def open_appraisal(user: Any, dossier: Dossier, domain: Criterion) -> DomainAppraisal | None:
-    """The open appraisal of `domain` that is `user`'s to do in the present pass, or None.
+    """The open appraisal of `domain` that is `user`'s to do in the present pass, or None; see `may_appraise` first.
 
     One that was given to somebody who still sits is theirs alone; whoever was barred, or is the other of two
     independent scorers, has none.
     """
-    if not may_appraise(user, dossier, domain):
-        return None
     rows = list(
         DomainAppraisal.objects.filter(dossier=dossier, domain=domain, number=dossier.appraisal_pass)
         .prefetch_related("barred")
@@ -133,7 +131,8 @@ def open_appraisal(user: Any, dossier: Dossier, domain: Criterion) -> DomainAppr
     for row in mine:
         if row.appraiser_id == user.pk:
             return row
-    bench = Bench(dossier.cycle_id, users=[row.appraiser_id for row in mine if row.appraiser_id])
+    others = [row.appraiser_id for row in mine if row.appraiser_id]
+    bench = Bench(dossier.cycle_id, users=others) if others else None
     for row in mine:
         if row.appraiser_id is None or not bench.may(row.appraiser_id, unit_id=dossier.unit_id, domain_id=domain.pk):
             return row

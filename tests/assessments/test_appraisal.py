@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from assessments.errors import Conflict, Incomplete, InvalidInput, WrongStage
-from assessments.models import Appeal, LedgerEntry, Score
+from assessments.models import Appeal, Dossier, LedgerEntry, Score
 from assessments.services import appraisal
 from assessments.services.appraisal import Wanted, accept_rest, appraise, finish_domain, to_appraise
 from assessments.services.scores import Entry, save_score
@@ -105,10 +105,37 @@ def test_different_points_without_a_reason_are_refused_by_the_database(appraisin
 
 def test_points_without_self_points_need_a_reason_in_the_database(appraising: World) -> None:
     """NULL must not slip through a comparison."""
-    score = appraising.score("1.1.2")
-    Score.objects.filter(pk=score.pk).update(self_points=None)
+    appraising.to(Stage.SELF_ASSESSING, "so-b")
+    score = appraising.score("1.1.2", "so-b")
+    assert score.self_points is None
     with pytest.raises(IntegrityError), transaction.atomic():
         Score.objects.filter(pk=score.pk).update(appraised_points=Decimal(0), appraised_reason="")
+
+
+SELF_SIDE = {
+    "self_points": Decimal(0),
+    "declared": {"a": "1"},
+    "not_applicable": True,
+    "explanation": "Hội đồng viết thay.",
+}
+
+
+@pytest.mark.parametrize("stage", [Stage.APPRAISING, Stage.REVIEWING, Stage.RESPONDING, Stage.HEARING])
+@pytest.mark.parametrize("column", SELF_SIDE)
+def test_unit_side_of_a_score_is_held_by_the_database_while_the_council_has_it(
+    appraising: World, column: str, stage: Stage
+) -> None:
+    score = appraising.score("1.1.2")
+    Dossier.objects.filter(pk=score.dossier_id).update(stage=stage)
+    with pytest.raises(IntegrityError, match="side of a score"), transaction.atomic():
+        Score.objects.filter(pk=score.pk).update(**{column: SELF_SIDE[column]})
+    assert Score.objects.filter(pk=score.pk).update(appraised_points=score.self_points) == 1
+
+
+def test_unit_side_of_a_score_is_open_while_the_unit_supplements(appraising: World) -> None:
+    score = appraising.score("1.1.2")
+    Dossier.objects.filter(pk=score.dossier_id).update(stage=Stage.SUPPLEMENTING)
+    assert Score.objects.filter(pk=score.pk).update(self_points=Decimal(0)) == 1
 
 
 def test_points_outside_the_bounds_or_finer_than_the_step_are_refused(appraising: World) -> None:

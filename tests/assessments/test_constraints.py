@@ -19,7 +19,9 @@ from assessments.models import (
     CouncilMember,
     Cycle,
     CycleGroup,
+    DeclaredConflict,
     DomainAppraisal,
+    Dossier,
     Extension,
     InternalDeadline,
     LedgerEntry,
@@ -28,6 +30,8 @@ from assessments.models import (
     RepeatedWrite,
     ReportEvidence,
     ReviewNote,
+    RoundScore,
+    Score,
     ScoreEvidence,
     SelfReport,
     SupplementRequest,
@@ -455,9 +459,15 @@ def _(world: World) -> None:
     again(world.score("1.1.1"))
 
 
+def with_the_unit(world: World, code: str) -> Score:
+    """A score whose unit's side may be written: elsewhere a trigger refuses first."""
+    Dossier.objects.filter(pk=world.dossiers["so-b"].pk).update(stage=Stage.CHECKING)
+    return world.score(code, "so-b")
+
+
 @breaks("score_self_within_bounds")
 def _(world: World) -> None:
-    change(world.score("1.1.1", "so-b"), self_points=Decimal("2.0001"))
+    change(with_the_unit(world, "1.1.1"), self_points=Decimal("2.0001"))
 
 
 @breaks("score_appraised_within_bounds")
@@ -472,7 +482,7 @@ def _(world: World) -> None:
 
 @breaks("score_not_self_scored")
 def _(world: World) -> None:
-    change(world.score("2.1.2"), self_points=Decimal(1))
+    change(with_the_unit(world, "2.1.2"), self_points=Decimal(1))
 
 
 @breaks("score_survey_only_on_survey_criteria")
@@ -492,7 +502,7 @@ def _(world: World) -> None:
 
 @breaks("score_overridden_needs_reason")
 def _(world: World) -> None:
-    change(world.score("1.1.2"), overridden=True)
+    change(with_the_unit(world, "1.1.2"), overridden=True)
 
 
 @breaks("score_evidence_once")
@@ -500,6 +510,58 @@ def _(world: World) -> None:
     officer = world.officer["so-a"]
     version = factories.document(world.units["so-a"], by=officer)
     again(ScoreEvidence.objects.create(score=world.score("1.1.1"), version=version, added_by=officer, added_at=NOW))
+
+
+def round_score(world: World, **fields: Any) -> RoundScore:
+    values = {"round": 1, "seat": 0, "self_points": Decimal(2), "points": Decimal(2), "at": NOW} | fields
+    return RoundScore(score=world.score("1.1.1"), source="self", **values)
+
+
+@breaks("round_score_once")
+def _(world: World) -> None:
+    round_score(world).save()
+    round_score(world).save()
+
+
+@breaks("round_score_known_round")
+def _(world: World) -> None:
+    round_score(world, round=3).save()
+
+
+@breaks("round_score_changed_needs_reason")
+def _(world: World) -> None:
+    round_score(world, points=Decimal(1)).save()
+
+
+def conflict(world: World, **fields: Any) -> DeclaredConflict:
+    return DeclaredConflict.objects.create(
+        council=world.cycle.council,
+        user=world.second_appraiser,
+        unit=world.units["so-b"],
+        declared_by=world.secretary,
+        declared_at=NOW,
+        **{"reason": "Vợ là phó giám đốc.", **fields},
+    )
+
+
+@breaks("declared_conflict_once")
+def _(world: World) -> None:
+    again(conflict(world))
+
+
+@breaks("declared_conflict_has_reason")
+def _(world: World) -> None:
+    conflict(world, reason="")
+
+
+@breaks("cycle_one_or_two_rounds")
+def _(world: World) -> None:
+    change(world.cycle, rounds=3)
+
+
+@breaks("cycle_consensus_threshold_not_negative")
+def _(world: World) -> None:
+    change(world.cycle, consensus_threshold=Decimal("-0.01"))
 
 
 # supplements and appeals

@@ -296,8 +296,8 @@ def test_node_names_are_frozen() -> None:
     ]  # fmt: skip
     assert sorted(DossierFlow._nodes_by_name) == [
         "all_appraised", "all_assessed", "appraise", "approve", "assign", "check", "end", "finish", "hand_out", "hear",
-        "hold", "is_checked", "is_contested", "is_head_content", "is_held", "is_more_asked", "is_survey_in",
-        "is_taken_back", "may_contest", "respond",
+        "hold", "is_checked", "is_contested", "is_head_content", "is_held", "is_more_asked", "is_second_round",
+        "is_survey_in", "is_taken_back", "may_contest", "respond",
         "review", "self_assess", "share_out", "start", "submit", "supplement", "wait_survey",
     ]  # fmt: skip
 
@@ -354,6 +354,7 @@ def test_dossier_flow_and_transitions_agree() -> None:
     # a dossier without anything to fill or to appraise skips the fan-out; services always open at least one
     empty = {
         (Stage.ASSIGNING, Stage.CHECKING),
+        (Stage.RESPONDING, Stage.REVIEWING),
         (Stage.READY, Stage.REVIEWING),
         (Stage.SUBMITTED, Stage.REVIEWING),
         (Stage.SUPPLEMENTING, Stage.REVIEWING),

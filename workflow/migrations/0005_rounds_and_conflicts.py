@@ -18,7 +18,7 @@ def name_appraisals(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("assessments", "0008_rounds_and_conflicts"),
-        ("workflow", "0003_legal_due_and_feeds"),
+        ("workflow", "0004_monitor_memory"),
     ]
 
     operations = [
