@@ -17,7 +17,7 @@ def name_appraisals(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assessments", "0008_rounds_and_conflicts"),
+        ("assessments", "0009_rounds_and_conflicts"),
         ("workflow", "0004_monitor_memory"),
     ]
 

@@ -4,5 +4,5 @@ from assessments.self_side import guard
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assessments", "0008_rounds_and_conflicts")]
+    dependencies = [("assessments", "0009_rounds_and_conflicts")]
     operations = [guard()]

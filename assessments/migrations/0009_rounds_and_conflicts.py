@@ -32,7 +32,7 @@ def keep_first_round(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assessments", "0007_steps"),
+        ("assessments", "0008_review_note_kinds"),
         ("criteria", "0005_frozen_sets"),
         ("plans", "0004_reports_append_only"),
         ("units", "0005_user_phone"),
