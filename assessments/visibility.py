@@ -12,12 +12,22 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from criteria.models import Criterion
 from evidence.models import Document, DocumentVersion
+from plans.reporting import verified_by
 from units import access
 from units.models import Unit
 from units.permissions import Perm
 
 from .bench import Bench
-from .models import CouncilMember, Cycle, DeclaredConflict, DomainAppraisal, Dossier, ScoreEvidence, SelfReport
+from .models import (
+    CouncilMember,
+    Cycle,
+    DeclaredConflict,
+    DomainAppraisal,
+    Dossier,
+    ReportEvidence,
+    ScoreEvidence,
+    SelfReport,
+)
 from .stages import SUBMITTED_STAGES, Stage
 
 RESULT_STAGES = frozenset({Stage.RESPONDING, Stage.HEARING, Stage.CONCLUDED, Stage.FINAL})
@@ -63,7 +73,8 @@ def documents_for(user: Any) -> QuerySet[Document]:
 
 
 def document_versions_for(user: Any) -> QuerySet[DocumentVersion]:
-    """Files that `user` may open: of the own unit's library, and what a dossier rests on that `user` may read.
+    """Files that `user` may open: of the own unit's library, what a dossier that `user` may read rests on, and what
+    came with a report that `user` verifies.
 
     A unit's dossier may be proved by a document of a unit that it took over, which not all its people could open.
     """
@@ -71,7 +82,9 @@ def document_versions_for(user: Any) -> QuerySet[DocumentVersion]:
     read = dossiers_for(user)
     shown = ScoreEvidence.objects.filter(score__dossier__in=read).values("version_id")
     signed = SelfReport.objects.filter(dossier__in=read, signed__isnull=False).values("signed_id")
-    return DocumentVersion.objects.filter(own | Q(pk__in=shown) | Q(pk__in=signed))
+    reports = ReportEvidence.objects.filter(report__in=verified_by(user)).exclude(report__reported_at=None)
+    reported = reports.values("version_id")
+    return DocumentVersion.objects.filter(own | Q(pk__in=shown) | Q(pk__in=signed) | Q(pk__in=reported))
 
 
 def cycles_for(user: Any, *perms: Perm) -> QuerySet[Cycle]:

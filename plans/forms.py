@@ -182,6 +182,25 @@ class TargetForm(VersionedForm):
         return TargetContent(**{name: value for name, value in self.cleaned_data.items() if name != "version"})
 
 
+class FigureForm(forms.Form):
+    """The figure of the whole province for a target."""
+
+    value = forms.DecimalField(
+        label=_("Số liệu toàn tỉnh"),
+        localize=True,
+        max_digits=12,
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={"invalid": _("Hãy nhập số, ví dụ 60 hoặc 60,5.")},
+    )
+    source = forms.CharField(
+        label=_("Nguồn số liệu"),
+        required=False,
+        max_length=300,
+        help_text=_("Ví dụ: Báo cáo số 120/BC-SNV ngày 05/12/2026"),
+    )
+
+
 class MemberForm(forms.Form):
     """A person for a seat of a working group."""
 

@@ -18,6 +18,7 @@ from units.templatetags.cchc import SOON_DAYS, Due, due
 
 from . import gantt
 from .calendar import ONE_DAY, Deadline, local_date, long_date, short_date
+from .followup import TargetStanding, TaskProgress, target_standings
 from .holidays import Holiday
 from .models import Milestone, Plan, PlanTask, Target
 from .working_groups import SheetQuota, WorkingGroup
@@ -32,6 +33,7 @@ class TaskRow:
     due: Due | None
     last_day: str
     is_branch: bool
+    progress: TaskProgress | None = None
 
     @property
     def lead_units(self) -> str:
@@ -50,6 +52,14 @@ class TargetRow:
     target: Target
     figure: str
     due: Due | None
+    standing: TargetStanding | None = None
+
+    @property
+    def reported(self) -> str:
+        """The figure that speaks for the target, with its unit."""
+        if self.standing is None or self.standing.figure is None:
+            return ""
+        return f"{number_words(self.standing.figure)} {self.target.unit}".strip()
 
 
 @dataclass
@@ -129,8 +139,11 @@ def task_due(plan: Plan, deadline: Deadline | None) -> Due | None:
     return {**shown, "state": "mute", "icon": "", "text": text}
 
 
-def task_rows(plan: Plan, tasks: Sequence[PlanTask] | None = None) -> list[TaskRow]:
+def task_rows(
+    plan: Plan, tasks: Sequence[PlanTask] | None = None, progress: Mapping[int, TaskProgress] | None = None
+) -> list[TaskRow]:
     """The tree of tasks, parents before children, siblings in the order of the plan."""
+    known = progress or {}
     rows = list(tasks) if tasks is not None else list(plan.tasks.prefetch_related("leads", "coordinators"))
     below: dict[int | None, list[PlanTask]] = {}
     for task in rows:
@@ -140,7 +153,7 @@ def task_rows(plan: Plan, tasks: Sequence[PlanTask] | None = None) -> list[TaskR
         for task in below.get(parent, []):
             deadline = task.deadline
             last = f"{_('hết')} {_lower(long_date(deadline.last_day))}" if deadline is not None else ""
-            yield TaskRow(task, depth, task_due(plan, deadline), last, task.pk in below)
+            yield TaskRow(task, depth, task_due(plan, deadline), last, task.pk in below, known.get(task.pk))
             yield from walk(task.pk, depth + 1)
 
     return list(walk(None, 0))
@@ -150,13 +163,16 @@ def _lower(text: str) -> str:
     return text[0].lower() + text[1:]
 
 
-def target_rows(plan: Plan) -> list[TargetRow]:
-    """Targets with the words of their figure; one query."""
-    rows = []
-    for target in plan.targets.select_related("task"):
+def target_rows(plan: Plan, tasks: Sequence[PlanTask]) -> list[TargetRow]:
+    """Targets with what they ask and how they stand; two queries beside `tasks` with their leads."""
+    targets = list(plan.targets.select_related("task"))
+    for target in targets:
         target.plan = plan
-        rows.append(TargetRow(target, figure_words(target), task_due(plan, target.deadline)))
-    return rows
+    standings = target_standings(plan, targets, tasks) if targets else {}
+    return [
+        TargetRow(target, figure_words(target), task_due(plan, target.deadline), standings[target.pk])
+        for target in targets
+    ]
 
 
 def figure_words(target: Target) -> str:

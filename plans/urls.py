@@ -15,8 +15,17 @@ from .views.editing import (
     TaskDeleteView,
     TaskEditView,
 )
+from .views.figures import TargetFigureView
 from .views.imports import DaysFileView, DaysImportView, PlanImportView
-from .views.reading import ExportView, MonthView, PlansView, PlanView, TemplateFileView, TimelineView
+from .views.reading import (
+    ExportView,
+    MonthView,
+    PlansView,
+    PlanView,
+    ReportsExportView,
+    TemplateFileView,
+    TimelineView,
+)
 
 urlpatterns = [
     path("ke-hoach/", PlansView.as_view(), name="plans"),
@@ -32,6 +41,8 @@ urlpatterns = [
     path("ke-hoach/<int:plan>/", PlanView.as_view(), name="plan"),
     path("ke-hoach/<int:plan>/bieu-do/", TimelineView.as_view(), name="plan-timeline"),
     path("ke-hoach/<int:plan>/xuat/", ExportView.as_view(), name="plan-export"),
+    path("ke-hoach/<int:plan>/bao-cao.xlsx", ReportsExportView.as_view(), name="plan-reports-export"),
+    path("ke-hoach/<int:plan>/chi-tieu/<int:target>/so-lieu/", TargetFigureView.as_view(), name="plan-target-figure"),
     path("ke-hoach/<int:plan>/sua/", PlanEditView.as_view(), name="plan-edit"),
     path("ke-hoach/<int:plan>/sao/", PlanCloneView.as_view(), name="plan-clone"),
     path("ke-hoach/<int:plan>/nhap/", PlanImportView.as_view(), name="plan-import"),

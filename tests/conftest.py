@@ -21,7 +21,7 @@ PURE = {
     *("test_bands", "test_checks", "test_figures", "test_measures", "test_points", "test_review", "test_rule_data"),
     *("test_rule_text", "test_rules", "test_scoring", "test_scoring_properties", "test_spreadsheet_properties"),
     *("test_calendar", "test_calendar_properties", "test_ical", "test_gantt", "test_content", "test_criteria_data"),
-    *("test_forecast", "test_ranking", "test_tally", "test_names", "test_sniff"),
+    *("test_forecast", "test_progress", "test_ranking", "test_tally", "test_names", "test_sniff"),
 }
 
 

@@ -17,10 +17,11 @@ from assessments.models import Cycle
 from assessments.stages import WAITING_FOR, CycleStage, Stage
 from units.models import Unit
 from units.permissions import CYCLE_PERMS, ROLES, UNIT_PERMS, Perm
-from workflow.flows import CycleFlow, DossierFlow
+from workflow.flows import CycleFlow, DossierFlow, PlanTaskFlow
 from workflow.nodes import Step
 from workflow.titles import ACTIONS, LABELS
 from workflow.views.base import CycleStepView, DossierStepView, StepView
+from workflow.views.plan_reports import ReportStepView
 
 ROOT = Path(__file__).resolve().parents[1]
 # Higher layers may refer to lower ones only; the parts of one layer know nothing of each other.
@@ -34,6 +35,7 @@ LAYERS = (
     {"units"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+KINDS = {"cycle": CycleStepView, "dossier": DossierStepView, "plantask": ReportStepView}
 PER_DOMAIN = {"dossier.self_assess", "dossier.appraise"}
 
 
@@ -96,7 +98,7 @@ def test_every_permission_is_declared_on_its_model() -> None:
 def human_nodes() -> dict[str, Step]:
     return {
         f"{flow.app_name}.{node.name}": node
-        for flow in (CycleFlow, DossierFlow)
+        for flow in (CycleFlow, DossierFlow, PlanTaskFlow)
         for node in flow.instance.nodes()
         if isinstance(node, Step)
     }
@@ -107,7 +109,8 @@ def test_every_human_step_has_a_page_and_a_label_and_no_page_lacks_its_step() ->
 
 
 def test_tasks_of_cycle_and_dossier_are_named_after_them() -> None:
-    assert (CycleFlow.app_name, DossierFlow.app_name) == ("cycle", "dossier")
+    names = tuple(flow.app_name for flow in (CycleFlow, DossierFlow, PlanTaskFlow))
+    assert names == ("cycle", "dossier", "plantask")
 
 
 @pytest.mark.parametrize("node", sorted(ACTIONS))
@@ -117,8 +120,7 @@ def test_page_of_a_step_resolves_and_does_that_step(node: str) -> None:
     assert match.url_name == ACTIONS[node]
     view = getattr(match.func, "view_class", None)
     if view is not None and issubclass(view, StepView):
-        kind = DossierStepView if node.startswith("dossier.") else CycleStepView
-        assert issubclass(view, kind)
+        assert issubclass(view, KINDS[node.partition(".")[0]])
         assert f"{node.partition('.')[0]}.{view.node}" == node
 
 
@@ -130,11 +132,7 @@ def test_every_step_view_has_its_node() -> None:
             yield sub
             yield from leaves(sub)
 
-    named = {
-        f"{'dossier' if issubclass(view, DossierStepView) else 'cycle'}.{view.node}"
-        for view in leaves(StepView)
-        if view.node
-    }
+    named = {f"{prefix}.{view.node}" for prefix, kind in KINDS.items() for view in leaves(kind) if view.node}
     assert named - human_nodes().keys() == set()
 
 

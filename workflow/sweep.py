@@ -22,6 +22,7 @@ from .engine import settle
 from .models import WorkItem
 from .monitor.history import gather
 from .monitor.weekly import send_weekly
+from .plan_reports import ask_recurring
 from .reminders import remind
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ JOBS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("đợt đánh giá đang chạy", settle_running),
     ("kết quả dự kiến hết hạn phản hồi", close_responses),
     ("hồ sơ được đếm lại tiến độ", gather),
+    ("báo cáo tiến độ được yêu cầu", ask_recurring),
     ("thông báo nhắc hạn mới", remind),
     ("thư tiến độ tuần mới", send_weekly),
     ("thư đã gửi", send_waiting),

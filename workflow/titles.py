@@ -28,6 +28,8 @@ ACTIONS = {
     "dossier.supplement": "supplement",
     "dossier.respond": "respond",
     "dossier.hear": "hear",
+    "plantask.report": "plan-report",
+    "plantask.verify": "plan-report-verify",
 }
 
 
@@ -73,6 +75,8 @@ LABELS = {
     "dossier.supplement": _l("Bổ sung ngay"),
     "dossier.respond": _l("Xem kết quả"),
     "dossier.hear": _l("Xem xét"),
+    "plantask.report": _l("Báo cáo"),
+    "plantask.verify": _l("Xác nhận"),
 }
 
 

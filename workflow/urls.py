@@ -9,6 +9,7 @@ from .urls_deadlines import urlpatterns as deadlines
 from .urls_documents import urlpatterns as documents
 from .urls_monitor import urlpatterns as monitor
 from .urls_offline import urlpatterns as offline
+from .urls_plans import urlpatterns as plans
 from .urls_province import urlpatterns as province
 from .urls_unit import urlpatterns as unit
 from .views.inbox import InboxView
@@ -22,4 +23,5 @@ urlpatterns = [
     *documents,
     *offline,
     *deadlines,
+    *plans,
 ]

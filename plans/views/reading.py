@@ -14,9 +14,11 @@ from django.views.generic import TemplateView, View
 from units import clock
 from units.models import Unit
 
-from .. import pages, spreadsheet
+from .. import pages, report_workbook, spreadsheet
 from ..errors import PlanError
+from ..followup import plan_progress
 from ..models import Plan
+from ..reporting import reports_for
 from ..visibility import manages, plans_for
 from ..writing import content_of
 from .base import ReaderView, crumbs, download
@@ -50,6 +52,7 @@ def tabs(plan: Plan, here: str) -> list[dict[str, Any]]:
 def list_actions(may_write: bool) -> list[dict[str, Any]]:
     """Buttons of the list of plans."""
     reading: list[dict[str, Any]] = [
+        {"label": _("Báo cáo tiến độ"), "url": reverse("plan-reports"), "icon": "clipboard-check"},
         {"label": _("Lịch tháng"), "url": reverse("plan-month"), "icon": "calendar-event"},
         {"label": _("Ngày nghỉ"), "url": reverse("holidays"), "icon": "calendar-event"},
     ]
@@ -62,7 +65,10 @@ def list_actions(may_write: bool) -> list[dict[str, Any]]:
 
 def plan_actions(plan: Plan, may_write: bool) -> list[dict[str, Any]]:
     """Buttons of one plan."""
-    reading = [{"label": _("Xuất Excel"), "url": reverse("plan-export", args=[plan.pk]), "icon": "download"}]
+    reading = [
+        {"label": _("Xuất Excel"), "url": reverse("plan-export", args=[plan.pk]), "icon": "download"},
+        {"label": _("Báo cáo tiến độ (Excel)"), "url": reverse("plan-reports-export", args=[plan.pk]), "icon": "table"},
+    ]
     writing = [
         {"label": _("Nhập từ Excel"), "url": reverse("plan-import", args=[plan.pk]), "icon": "upload"},
         {"label": _("Sao sang năm khác"), "url": reverse("plan-clone", args=[plan.pk]), "icon": "arrow-repeat"},
@@ -78,6 +84,7 @@ class PlanView(ReaderView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan = self.plan()
+        tasks = list(plan.tasks.prefetch_related("leads", "coordinators"))
         sheets = pages.sheet_rows(plan)
         milestones = [
             {"name": milestone.get_key_display(), "words": milestone.deadline.words(), "due": due}
@@ -93,8 +100,8 @@ class PlanView(ReaderView, TemplateView):
             "tabs": tabs(plan, "plan"),
             "crumbs": crumbs((plan.number, "")),
             "milestones": milestones,
-            "tasks": pages.task_rows(plan),
-            "targets": pages.target_rows(plan),
+            "tasks": pages.task_rows(plan, tasks, plan_progress(plan)),
+            "targets": pages.target_rows(plan, tasks),
             "groups": pages.group_rows(plan),
             "sheets": sheets,
             "sheet_total": pages.sheet_total(sheets),
@@ -173,6 +180,15 @@ class ExportView(ReaderView, View):
         except PlanError as error:
             return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
         return download(content, f"ke-hoach-{found.signed_on:%Y-%m-%d}-{found.pk}.xlsx")
+
+
+class ReportsExportView(ReaderView, View):
+    """Progress of every task, standing of every target, and the reports that the person reads, as xlsx."""
+
+    def get(self, request: HttpRequest, plan: int) -> HttpResponse:
+        found = self.plan()
+        content = report_workbook.workbook(found, reports_for(self.user))
+        return download(content, f"bao-cao-tien-do-{found.signed_on:%Y-%m-%d}-{found.pk}.xlsx")
 
 
 class TemplateFileView(ReaderView, View):

@@ -19,6 +19,8 @@ from assessments.models import Cycle, LedgerEntry
 from assessments.services.appraisal import Wanted, appraise
 from assessments.services.scores import Entry, save_score
 from assessments.stages import CYCLE_TRANSITIONS, TRANSITIONS, CycleStage, Stage
+from plans.reporting import TRANSITIONS as REPORT_TRANSITIONS
+from plans.reporting import State
 from results.table import result_table
 from survey.services import expected_lines, import_results
 from survey.workbook import template
@@ -27,7 +29,7 @@ from tests.factories import World, appraiser_of
 from units import clock
 from workflow import actions, engine
 from workflow.engine import AlreadyDone, open_item
-from workflow.flows import CycleFlow, DossierFlow
+from workflow.flows import CycleFlow, DossierFlow, PlanTaskFlow
 from workflow.models import WorkItem
 from workflow.nodes import Step
 
@@ -275,13 +277,13 @@ def test_bulk_start_writes_the_same_rows_as_starting_one_by_one(world: World) ->
 
 
 def test_flows_use_a_row_lock() -> None:
-    for flow_class in (CycleFlow, DossierFlow):
+    for flow_class in (CycleFlow, DossierFlow, PlanTaskFlow):
         assert isinstance(flow_class.lock_impl, SelectForUpdateLock)
         assert flow_class.lock_impl.nowait is False
 
 
 def test_human_steps_all_ask_for_a_permission() -> None:
-    for flow_class in (CycleFlow, DossierFlow):
+    for flow_class in (CycleFlow, DossierFlow, PlanTaskFlow):
         for node in flow_class.instance.nodes():
             if isinstance(node, View):
                 assert isinstance(node, Step)
@@ -300,6 +302,7 @@ def test_node_names_are_frozen() -> None:
         "is_survey_in", "is_taken_back", "may_contest", "respond",
         "review", "self_assess", "share_out", "start", "submit", "supplement", "wait_survey",
     ]  # fmt: skip
+    assert sorted(PlanTaskFlow._nodes_by_name) == ["end", "is_accepted", "is_sent", "report", "start", "verify"]
 
 
 # At which stage the dossier or cycle stands while a human step is open.
@@ -367,6 +370,13 @@ def test_cycle_flow_and_transitions_agree() -> None:
     ours = moves(CycleFlow, CYCLE_STAGES)
     # the survey's branch does not change the cycle's stage by itself
     assert ours - {(CycleStage.COLLECTING, CycleStage.CONCLUDING)} == set(CYCLE_TRANSITIONS)
+
+
+def test_report_flow_and_transitions_agree() -> None:
+    """A body writes while its report is asked for or returned: one step, two states."""
+    ours = moves(PlanTaskFlow, {"report": "writing", "verify": State.SENT, "end": State.ACCEPTED})
+    writing = {State.ASKED: "writing", State.RETURNED: "writing"}
+    assert ours == {(writing.get(source, source), writing.get(target, target)) for source, target in REPORT_TRANSITIONS}
 
 
 def test_settle_twice_changes_nothing(world: World) -> None:
