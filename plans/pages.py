@@ -168,7 +168,7 @@ def target_rows(plan: Plan, tasks: Sequence[PlanTask]) -> list[TargetRow]:
     targets = list(plan.targets.select_related("task"))
     for target in targets:
         target.plan = plan
-    standings = target_standings(plan, targets, tasks) if targets else {}
+    standings = target_standings(plan, targets, tasks)
     return [
         TargetRow(target, figure_words(target), task_due(plan, target.deadline), standings[target.pk])
         for target in targets

@@ -129,7 +129,7 @@ class ReportEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["report", "seq"], name="report_entry_seq_once"),
             models.CheckConstraint(
-                condition=Q(kind="sent", percentage__gte=0, percentage__lte=100)
+                condition=Q(kind="sent", percentage__isnull=False, percentage__gte=0, percentage__lte=100)
                 | Q(kind__in=["returned", "accepted"], percentage=None),
                 name="report_entry_percentage_when_sent",
             ),

@@ -12,7 +12,12 @@ from django.db import IntegrityError, transaction
 from plans.calendar import Deadline, PlanTime, TimeKind
 from plans.holidays import Holiday, work_calendar
 from plans.models import Milestone, Plan, PlanTask, Target
+from plans.reports import ReportEntry, TargetFigure, TaskReport
 from plans.working_groups import SheetQuota, WorkingGroup, WorkingGroupMember, WorkingGroupSeat
+from tests import factories
+from tests.factories import WORKDAY
+from units import clock
+from units.models import Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -262,3 +267,66 @@ def test_three_working_days_over_tet_of_2026() -> None:
     for day in range(16, 21):
         Holiday.objects.create(on=dt.date(2026, 2, day), name="Tết Nguyên đán Bính Ngọ")
     assert work_calendar().add_working_days(dt.date(2026, 2, 13), 3) == dt.date(2026, 2, 25)
+
+
+# reports on tasks
+
+
+def report_fields(plan: Plan, **changes: Any) -> dict[str, Any]:
+    """A report that was asked for, with `changes`."""
+    province = Unit.objects.get(code="tinh")
+    return {
+        "task": plan.tasks.get(number="2"),
+        "unit": Unit.objects.get(code="so-noi-vu"),
+        "body": "Sở Nội vụ",
+        "province": province,
+        "period": "2026-11",
+        "starts_on": dt.date(2026, 11, 1),
+        "ends_on": dt.date(2026, 12, 1),
+        "due_on": dt.date(2026, 11, 30),
+        "asked_at": clock.now(),
+    } | changes
+
+
+SAID = {"percentage": Decimal(40), "reported_at": WORKDAY, "arrived_at": WORKDAY}
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changes"),
+    [
+        ("task_report_named", {"body": ""}),
+        ("task_report_named", {"period": ""}),
+        ("task_report_period_forward", {"ends_on": dt.date(2026, 11, 1)}),
+        ("task_report_percentage_range", {**SAID, "state": "sent", "percentage": Decimal("100.01")}),
+        ("task_report_state_fits", {"state": "sent"}),
+        ("task_report_state_fits", {**SAID, "state": "accepted"}),
+        ("task_report_state_fits", {**SAID}),
+        ("task_report_state_fits", {"state": "lost"}),
+        ("task_report_returned_with_comment", {**SAID, "state": "returned", "verified_at": WORKDAY}),
+    ],
+)
+def test_task_report_rows(plan: Plan, constraint: str, changes: dict[str, Any]) -> None:
+    refused(constraint, TaskReport, **report_fields(plan, **changes))
+
+
+@pytest.mark.parametrize("unit", [True, False])
+def test_task_report_once_for_a_body_and_a_period(plan: Plan, unit: bool) -> None:
+    fields = report_fields(plan) if unit else report_fields(plan, unit=None)
+    TaskReport.objects.create(**fields)
+    refused("task_report_once_per_unit" if unit else "task_report_once_per_body", TaskReport, **fields)
+    TaskReport.objects.create(**fields | {"period": "2026-12"})
+
+
+def test_entries_and_figures_of_a_report(plan: Plan) -> None:
+    report = TaskReport.objects.create(**report_fields(plan))
+    by = factories.user()
+    entry = {"report": report, "seq": 1, "at": WORKDAY, "by": by}
+    refused("report_entry_percentage_when_sent", ReportEntry, **entry, kind="sent")
+    refused("report_entry_percentage_when_sent", ReportEntry, **entry, kind="accepted", percentage=Decimal(1))
+    refused("report_entry_returned_with_comment", ReportEntry, **entry, kind="returned")
+    sent = ReportEntry.objects.create(**entry, kind="sent", percentage=Decimal(1))
+    refused("report_entry_seq_once", ReportEntry, **entry, kind="accepted")
+    figure = {"target": plan.targets.get(), "entry": sent, "at": WORKDAY, "by": by}
+    refused("target_figure_not_negative", TargetFigure, **figure, value=Decimal(-1))
+    TargetFigure.objects.create(**figure, value=Decimal(1))
+    refused("target_figure_once_per_entry", TargetFigure, **figure, value=Decimal(2))

@@ -40,7 +40,7 @@ UNITS = [("so-noi-vu", "Sở Nội vụ"), ("so-tu-phap", "Sở Tư pháp")]
 DECEMBER = dt.datetime(2026, 12, 1, 9, tzinfo=clock.LOCAL)
 
 LIST_QUERIES = 9
-PLAN_QUERIES = 17
+PLAN_QUERIES = 19
 TIMELINE_QUERIES = 9
 MONTH_QUERIES = 10
 HOLIDAY_QUERIES = 8
@@ -183,7 +183,7 @@ def test_plan_page_tells_everything_of_the_plan(plan: Plan, reading: Client) -> 
         "trước ngày 15/12/2026 (hết ngày thứ Hai 14/12/2026) Còn 13 ngày",
         "1 Tự đánh giá Các sở Sở Nội vụ – Trước ngày 15/12/2026 hết thứ Hai 14/12/2026 Còn 13 ngày",
         "2 Theo dõi Báo cáo định kỳ: Hàng tháng – Sở Tư pháp Thường xuyên",
-        "A Tỷ lệ đúng hạn từ 95,5 % 1 Thứ Hai 14/12/2026 Còn 13 ngày",
+        "A Tỷ lệ đúng hạn từ 95,5 % Chưa có Chưa đạt 1 Thứ Hai 14/12/2026 Còn 13 ngày",
         "Tổ công tác Chưa nhập thành viên Sở Nội vụ · từ 2 đến 3 thành viên",
         "Tổ viên: Công chức, từ 1 đến 2 người; 1 người thạo Excel (Do giám đốc cử)",
         "Huyện A 1 60 61 Tổng cộng 1 60 61",

@@ -17,13 +17,14 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
 
+from assessments.errors import WrongStage
 from assessments.models import ReportEvidence
 from assessments.services import report_documents
 from assessments.visibility import document_versions_for
 from evidence.errors import Rejected
 from plans import reporting
 from plans.content import PlanContent, TargetContent, TaskContent
-from plans.errors import InvalidInput
+from plans.errors import InUse, InvalidInput
 from plans.followup import plan_progress, target_standings
 from plans.models import Plan, PlanTask
 from plans.reporting import Progress, WrongState
@@ -367,8 +368,6 @@ def test_keeper_asks_every_lead_unit_that_owes_nothing(place: Place) -> None:
 
 
 def test_task_with_reports_cannot_be_deleted(asked: Place) -> None:
-    from plans.errors import InUse
-
     with pytest.raises(InUse):
         delete_task(PlanTask.objects.get(plan=asked.plan, number="1"), by=asked.keeper)
 
@@ -475,8 +474,6 @@ def test_document_that_was_sent_stays(asked: Place) -> None:
     with clock.at(day(3, 30)):
         plan_reports.send_back(asked.verify_item(asked.send()), comment="Thiếu.", by=asked.keeper)
         upload(asked, "them.pdf", PDF + b"2")
-    from assessments.errors import WrongStage
-
     first, second = ReportEvidence.objects.order_by("pk")
     with pytest.raises(WrongStage):
         report_documents.detach(first, by=asked.coordinator["so-a"])
@@ -576,7 +573,7 @@ def test_list_shows_what_waits_and_is_filtered_by_the_address(asked: Place, as_u
         return [row["report"].body for row in client.get(reverse("plan-reports") + query).context["rows"]]
 
     assert bodies("") == ["Sở B"]
-    assert bodies("?state=") == ["Sở A", "Sở A", "Sở B"] or sorted(bodies("?state=")) == ["Sở A", "Sở A", "Sở B"]
+    assert sorted(bodies("?state=")) == ["Sở A", "Sở A", "Sở B"]
     assert bodies("?state=asked&unit=S%E1%BB%9F%20A") == ["Sở A", "Sở A"]
     assert bodies(f"?state=&plan={asked.plan.pk}&unit=B") == ["Sở B"]
     own = as_user(asked.coordinator["so-b"]).get(reverse("plan-reports"))
@@ -654,9 +651,9 @@ def test_lists_ask_the_same_queries_for_any_number_of_reports(
     more(place, extra)
     client = as_user(place.keeper)
     pages = {
-        reverse("plan-reports") + "?state=": 13,
-        reverse("plan-task-reports", args=[place.plan.pk, place.task("1").pk]): 20,
-        reverse("plan", args=[place.plan.pk]): 21,
+        reverse("plan-reports") + "?state=": 10,
+        reverse("plan-task-reports", args=[place.plan.pk, place.task("1").pk]): 14,
+        reverse("plan", args=[place.plan.pk]): 16,
     }
     for url, queries in pages.items():
         client.get(url)

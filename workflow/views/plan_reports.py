@@ -353,6 +353,9 @@ class BodyForm(forms.Form):
     body = forms.CharField(label=_l("Cơ quan"), max_length=500)
 
 
+FORMS = frozenset({"ask_form", "body_form", "begin_form"})
+
+
 class TaskReportsView(LoginRequiredMixin, TemplateView):
     """What one task has heard so far, newest first, and how to begin a report or ask for one."""
 
@@ -388,7 +391,8 @@ class TaskReportsView(LoginRequiredMixin, TemplateView):
                 (_("Nhiệm vụ %(number)s") % {"number": self.task.number}, ""),
             ),
         }
-        return super().get_context_data(**(values | kwargs))
+        # The address's own `plan` and `task` are numbers: the page shows the rows.
+        return super().get_context_data(**(kwargs | values | {name: kwargs[name] for name in FORMS & kwargs.keys()}))
 
 
 class TaskActionView(TaskReportsView):
