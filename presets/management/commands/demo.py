@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from assessments.models import Cycle
 from assessments.stages import CycleStage
 from presets import people, quang_binh
+from presets.progress import play_reports
 from units import clock
 from units.models import Unit
 
@@ -19,6 +20,8 @@ from .simulate import play
 PASSWORD = "cchc-trinh-dien"  # noqa: S105  printed for everybody who runs the demo
 # The unit that is left to whoever tries the demo.
 OWN_UNIT = "so-tu-phap"
+# Further units that report on the tasks of the demo's plan.
+REPORTING = ("so-noi-vu", "so-tai-chinh", "so-y-te")
 
 ACCOUNTS = (
     (f"{OWN_UNIT}.cv1", "Chuyên viên Sở Tư pháp: nhập số liệu, tài liệu, giải trình"),
@@ -64,6 +67,8 @@ class Command(BaseCommand):
             play(cycle, until=dt.date(year, 11, 12))
             with clock.at(dt.datetime(year, 11, 13, 7, tzinfo=clock.LOCAL)):
                 play(Cycle.objects.get(pk=cycle.pk), until=dt.date(year, 12, 2), skip=[OWN_UNIT])
+        units = [Unit.objects.get(code=code) for code in (OWN_UNIT, *REPORTING)]
+        play_reports(cycle.province, units, year=year)
         clock.shift(dt.datetime(year, 12, 3, 8, 30, tzinfo=clock.LOCAL))
 
     def print_accounts(self) -> None:
