@@ -30,7 +30,7 @@ class TaskProgress:
     bodies: int  # that had a report accepted
     waiting: int  # reports to be verified
     owed: int  # reports that a body has to write
-    late: int  # of the owed ones, those whose time is over
+    late: int  # of the owed ones, those that never arrived and whose time is over
 
     @property
     def chip(self) -> dict[str, str] | None:
@@ -49,8 +49,8 @@ class TaskProgress:
 
     @property
     def trend_words(self) -> str:
-        """`tăng so với kỳ trước`; empty before there are two."""
-        return _("%(trend)s so với kỳ trước") % {"trend": self.trend.label} if self.trend else ""
+        """`tăng so với kỳ trước`; without a trend before there are two."""
+        return _("%(trend)s so với kỳ trước") % {"trend": self.trend.label} if self.trend else _("đã thực hiện")
 
 
 NOTHING = TaskProgress(None, None, 0, 0, 0, 0)
@@ -73,7 +73,7 @@ def task_progress(reports: Iterable[TaskReport], now: dt.datetime) -> TaskProgre
             waiting += 1
         else:
             owed += 1
-            late += not report.deadline.met(now)
+            late += report.arrived_at is None and not report.deadline.met(now)
     pairs = [values[-2:] for values in accepted.values() if len(values) > 1]
     before, last = average([pair[0] for pair in pairs]), average([pair[1] for pair in pairs])
     return TaskProgress(
@@ -90,7 +90,7 @@ def plan_progress(plan: Plan) -> dict[int, TaskProgress]:
     """The progress of each task of `plan` that has reports, by its key; one query."""
     found: dict[int, list[TaskReport]] = {}
     rows = TaskReport.objects.filter(task__plan=plan).only(
-        "task_id", "unit_id", "body", "state", "percentage", "starts_on", "due_on"
+        "task_id", "unit_id", "body", "state", "percentage", "starts_on", "due_on", "arrived_at"
     )
     for report in rows.order_by("pk"):
         found.setdefault(report.task_id, []).append(report)

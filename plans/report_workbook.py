@@ -77,7 +77,12 @@ def _task_lines(plan: Plan, tasks: Sequence[Any]) -> Iterable[Sequence[Any]]:
         said: tuple[Any, ...] = (None, "", None, "")
         if progress is not None:
             chip = progress.chip
-            said = (progress.percent, progress.trend_words, progress.bodies, chip["text"] if chip else "")
+            said = (
+                progress.percent,
+                progress.trend_words if progress.trend else "",
+                progress.bodies,
+                chip["text"] if chip else "",
+            )
         yield (task.number, task.name, task.lead, task.time_text, *said)
 
 

@@ -30,7 +30,7 @@ def play_reports(province: Unit, units: Sequence[Unit], *, year: int) -> Plan:
     plan = write(Plan(), _content(number, province, units, year))
     keeper = access.members(province, [Role.CRITERIA]).earliest("pk")
     for month, share in ((9, 40), (10, 65), (11, 80)):
-        with clock.at(dt.datetime(year, month, 24, 9, tzinfo=clock.LOCAL)):
+        with clock.at(dt.datetime(year, month, 25, 9, tzinfo=clock.LOCAL)):
             plan_reports.ask_recurring()
         with clock.at(dt.datetime(year, month, 27, 10, tzinfo=clock.LOCAL)):
             _answer(plan, units, share, keeper, last=month == 11)
