@@ -16,6 +16,7 @@ from pytest_django import DjangoDbBlocker
 from zeal import zeal_context
 
 from assessments.models import LedgerEntry, Score
+from assessments.services.comments import comment
 from assessments.services.scores import Entry, save_score
 from assessments.stages import Stage
 from tests import factories
@@ -235,6 +236,59 @@ def test_conflict_resolved_for_theirs_shows_what_is_saved(clash: World, officer:
     assert clash.score("1.1.2").version == 1
 
 
+CONTENTS = [
+    ({"figures__a": "1.842", "figures__b": "1.985"}, "Số nhiệm vụ hoàn thành: 1.842"),
+    ({"figures__a": "1.840", "figures__b": "1.985", "explanation": "Của tôi khác"}, "Giải trình: Của tôi khác"),
+    (
+        {"figures__a": "1.840", "figures__b": "1.985", "points": "2", "override_reason": "Công văn 5"},
+        "Điểm chấm khác quy tắc: 2,00 Lý do chấm khác quy tắc: Công văn 5",
+    ),
+]
+
+
+@pytest.mark.parametrize(("mine", "shown"), CONTENTS, ids=["figures", "explanation", "override"])
+def test_conflict_of_any_field_shows_both_and_overwrites_nothing(
+    clash: World, officer: Client, mine: dict[str, str], shown: str
+) -> None:
+    before = Score.objects.filter(pk=clash.score("1.1.2").pk).values().get()
+    answer = save(officer, clash, "1.1.2", version=0, **mine)
+    assert (answer.status_code, shown in text(answer)) == (409, True)
+    assert Score.objects.filter(pk=before["id"]).values().get() == before
+
+
+def test_conflict_over_what_does_not_arise_shows_both(world: World, officer: Client) -> None:
+    save_score(world.score("2.1.1"), Entry({"count": "5"}), version=0, by=world.coordinator["so-a"])
+    answer = save(officer, world, "2.1.1", not_applicable="1", version=0)
+    assert answer.status_code == 409
+    assert "Không phát sinh: Có" in text(answer)
+    assert not world.score("2.1.1").not_applicable
+
+
+@pytest.mark.parametrize(
+    ("code", "typed"),
+    [
+        ("1.1.2", {"figures__a": "1.842", "figures__b": "1.985", "explanation": "Theo báo cáo\r\nsố 12 "}),
+        ("1.1.2", {"figures__a": "1", "figures__b": "2", "points": "3,5", "override_reason": "Công văn 5"}),
+        ("2.1.1", {"not_applicable": "1", "explanation": "Không có thủ tục"}),
+        ("1.1.1", {"figures__met": ""}),
+    ],
+    ids=["figures", "override", "not-applicable", "nothing"],
+)
+def test_replayed_request_has_one_effect(world: World, officer: Client, code: str, typed: dict[str, str]) -> None:
+    answers = [save(officer, world, code, version=0, **typed) for _time in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert LedgerEntry.objects.filter(dossier=world.dossiers["so-a"], action="self_score").count() <= 1
+    assert world.score(code).version <= 1
+    assert {answer["X-Version"] for answer in answers} == {str(world.score(code).version)}
+
+
+def test_request_replayed_after_a_colleagues_save_overwrites_nothing(world: World, officer: Client) -> None:
+    assert save(officer, world, "1.1.1", figures__met="true", version=0).status_code == 200
+    save_score(world.score("1.1.1"), Entry({"met": "false"}), version=1, by=world.coordinator["so-a"])
+    assert save(officer, world, "1.1.1", figures__met="true", version=0).status_code == 409
+    assert world.score("1.1.1").declared == {"met": False}
+
+
 # who and when
 
 
@@ -314,12 +368,12 @@ def test_only_the_officer_of_a_domain_reports_it(world: World, as_user: SignIn) 
 
 @pytest.fixture(scope="module")
 def long(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """One domain of 1 criterion and one of 30, each criterion with a document."""
+    """One domain of 3 criteria and one of 30, each criterion with a document."""
     leaves = (
         *LEAVES,
-        ("3", "Lĩnh vực ngắn", "1", "", None),
-        ("3.1", "Một tiêu chí", "1", "", None),
-        ("3.1.1", "Tiêu chí 3.1.1", "1", "self", {"kind": "yes_no"}),
+        ("3", "Lĩnh vực ngắn", "3", "", None),
+        ("3.1", "Ba tiêu chí", "3", "", None),
+        *((f"3.1.{n}", f"Tiêu chí 3.1.{n}", "1", "self", {"kind": "yes_no"}) for n in range(1, 4)),
         ("4", "Lĩnh vực dài", "30", "", None),
         ("4.1", "Nhiều tiêu chí", "30", "", None),
         *((f"4.1.{n}", f"Tiêu chí 4.1.{n}", "1", "self", {"kind": "yes_no"}) for n in range(1, 31)),
@@ -330,6 +384,7 @@ def long(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         made.to(Stage.SELF_ASSESSING)
         officer = made.officer["so-a"]
         for score in Score.objects.filter(dossier=made.dossiers["so-a"], criterion__code__regex=r"^[34]\."):
+            comment(score, "Xem lại", by=officer)
             score.evidence.create(
                 version=factories.document(made.units["so-a"], by=officer),
                 added_by=officer,
@@ -347,7 +402,7 @@ def queries(client: Client, url: str) -> int:
     return len(found)
 
 
-def test_sheet_of_30_criteria_costs_as_many_queries_as_one_of_1(long: World, db: None, as_user: SignIn) -> None:
+def test_sheet_of_30_criteria_costs_as_many_queries_as_one_of_3(long: World, db: None, as_user: SignIn) -> None:
     client = as_user(User.objects.get(pk=long.officer["so-a"].pk))
     client.get(sheet_url(long, "3"))
     assert (queries(client, sheet_url(long, "3")), queries(client, sheet_url(long, "4"))) == (18, 18)
