@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from config import assets
 from config.assets import MissingAsset
@@ -50,6 +52,37 @@ def test_collect_every_file_is_named(tmp_path: Path) -> None:
         "tinos/Tinos_700Bold.ttf",
         "tinos/Tinos_700Bold_Italic.ttf",
     ]
+
+
+def widths(font: TTFont) -> dict[int, int]:
+    """How far each letter moves the line."""
+    return {letter: font["hmtx"][glyph][0] for letter, glyph in font.getBestCmap().items()}
+
+
+def test_screen_font_keeps_every_letter_in_half_the_bytes(collected: Path) -> None:
+    for shipped in (MODULES / "@fontsource" / "be-vietnam-pro" / "files").glob("*-[46]00-normal.woff2"):
+        made = collected / "be-vietnam-pro" / "files" / shipped.name
+        if "-ext-" in shipped.name:
+            continue
+        with TTFont(shipped) as before, TTFont(made) as after:
+            assert widths(after) == widths(before)
+        assert made.stat().st_size < 0.6 * shipped.stat().st_size
+
+
+def test_first_load_of_the_scoring_sheet_fits_in_100_kilobytes(collected: Path) -> None:
+    """All but the page itself, compressed as it is served: a page of 30 criteria is left 15 kB."""
+    static = ROOT / "static"
+    scripts = ("app", "say", "sheet", "rows", "outbox", "queue", "queue_line", "send", "keys", "parts", "paste")
+    compressed = [
+        *(collected / "bootstrap" / f"bootstrap-{part}.min.css" for part in ("reboot", "grid")),
+        collected / "icons" / "icons.svg",
+        *(static / "css" / f"{name}.css" for name in ("app", "unit")),
+        *(static / "js" / f"{name}.js" for name in scripts),
+        *(static / "img" / f"{name}.svg" for name in ("mark", "favicon")),
+    ]
+    fonts = (collected / "be-vietnam-pro" / "files").glob("*.woff2")
+    size = sum(len(gzip.compress(path.read_bytes())) for path in compressed)
+    assert size + sum(path.stat().st_size for path in fonts) <= 85_000
 
 
 def test_collect_again_removes_what_is_no_longer_used(tmp_path: Path) -> None:
