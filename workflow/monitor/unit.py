@@ -18,8 +18,10 @@ from assessments.models import Assignment, Dossier, Score
 from assessments.stages import OPEN_STAGES, Stage
 from criteria.models import Criterion
 from units.models import User
+from units.templatetags.cchc import Due
 
 from ..inbox import Turns
+from ..item_dates import item_due, legal_end
 from ..models import WorkItem
 from .counts import COUNCIL, DONE, GIVEN, OWN, PROVED, SETTLED
 
@@ -54,7 +56,7 @@ class OpenTask:
     title: str
     people: str
     since: dt.datetime
-    due_at: dt.datetime | None
+    due: Due | None
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def unit_view(dossier: Dossier) -> UnitView:
     people = {item.pk: _names(turns.people(item)) for item in items}
     by_domain = {item.domain_id: item for item in items if item.domain_id is not None}
     return UnitView(
-        tasks=[OpenTask(_title(item), people[item.pk], item.opened_at, item.due_at) for item in items],
+        tasks=[OpenTask(_title(item), people[item.pk], item.opened_at, item_due(item)) for item in items],
         domains=_domains(dossier, by_domain, people, by_council=by_council),
         by_council=by_council,
     )
@@ -116,7 +118,7 @@ def _domains(
             name=nodes[pk].name,
             people=people[items[pk].pk] if pk in items else "" if by_council else officers.get(pk, ""),
             since=items[pk].opened_at if pk in items else None,
-            due_at=items[pk].due_at if pk in items else None,
+            due_at=legal_end(items[pk]) if pk in items else None,
             progress=Progress(done[pk], len(found)),
             criteria=found,
         )
