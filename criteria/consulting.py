@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, Q
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from units import access, clock
@@ -39,6 +40,10 @@ def window_words(consultation: Consultation) -> str:
         "first": day_words(consultation.opens_on),
         "last": day_words(consultation.closes_on),
     }
+
+
+# Sent inside the transaction that opens a consultation, with `consultation`: the units must learn of it.
+consultation_opened = Signal()
 
 
 def _lock_set(pk: int) -> CriteriaSet:
@@ -94,6 +99,7 @@ def open_consultation(
         opened_at=now,
     )
     consultation.groups.set(groups)
+    consultation_opened.send(sender=Consultation, consultation=consultation)
     return consultation
 
 

@@ -13,6 +13,7 @@ class Kind(models.TextChoices):
     ESCALATION = "escalation", _("Báo việc quá hạn của đơn vị")
     TURN = "turn", _("Chuyển việc đến lượt tôi")
     RETURNED = "returned", _("Bị trả lại kèm ý kiến")
+    COMMENT = "comment", _("Trao đổi về tiêu chí")
     ARRIVAL = "arrival", _("Đơn vị gửi hồ sơ đến")
     CONSULTATION = "consultation", _("Lấy ý kiến dự thảo bộ chỉ số")
     SUMMARY = "summary", _("Tổng hợp định kỳ")

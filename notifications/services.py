@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from units import clock
 from units.models import User
@@ -17,7 +18,17 @@ from .kinds import Kind
 from .models import Notice, Preferences
 from .preferences import preferences_of, send_from, wants
 
-__all__ = ["Kind", "Message", "mark_seen", "message_id", "open_notice", "queue", "refresh_waiting", "unseen_count"]
+__all__ = [
+    "Kind",
+    "Message",
+    "mark_seen",
+    "message_id",
+    "open_notice",
+    "queue",
+    "refresh_waiting",
+    "unseen_count",
+    "withdraw_superseded",
+]
 
 
 @dataclass(frozen=True)
@@ -50,17 +61,18 @@ def ways(message: Message, preferences: Preferences, known: Iterable[Channel]) -
     ]
 
 
-def queue(messages: Iterable[Message], *, days_off: Collection[dt.date] = ()) -> int:
+def queue(messages: Iterable[Message], *, days_off: Callable[[], Collection[dt.date]] = tuple) -> int:
     """Put each message into the outbox, once for each channel that reaches the person.
 
     A message whose event the person already has on a channel is left out. In the product it is there at once; letters
-    wait for the end of the person's quiet hours. `days_off` are local dates on which offices do not work. Returns how
-    many rows were added.
+    wait for the end of the person's quiet hours. `days_off` gives the local dates on which offices do not work; it is
+    asked only where somebody rests on them. Returns how many rows were added.
     """
     now = clock.now()
     found = list(messages)
     preferences = preferences_of(message.recipient for message in found)
     known = channels()
+    rests = days_off() if any(own.quiet_days_off for own in preferences.values()) else ()
     rows = []
     for message in found:
         own = preferences[message.recipient.pk]
@@ -76,7 +88,7 @@ def queue(messages: Iterable[Message], *, days_off: Collection[dt.date] = ()) ->
                     body=message.body,
                     url=message.url,
                     queued_at=now,
-                    not_before=send_from(own, message.kind, now, days_off) if later else now,
+                    not_before=send_from(own, message.kind, now, rests) if later else now,
                     state=Notice.State.QUEUED if later else Notice.State.SENT,
                     sent_at=None if later else now,
                     message_id=message_id(message.event, message.recipient.pk),
@@ -117,6 +129,16 @@ def refresh_waiting(event: str, messages: Iterable[Message]) -> int:
         changed.append(notice)
     Notice.objects.bulk_update(changed, ["state", "subject", "body"], batch_size=500)
     return len(changed)
+
+
+def withdraw_superseded(prefix: str, *, by: str) -> int:
+    """Take back waiting letters of earlier events that begin with `prefix`, where the person has one of event `by`.
+
+    Letters held over days off would else arrive all at once, saying the same.
+    """
+    newer = Notice.objects.filter(event=by, recipient=OuterRef("recipient"), channel=OuterRef("channel"))
+    waiting = Notice.objects.filter(event__startswith=prefix, event__lt=by, state=Notice.State.QUEUED, attempts=0)
+    return waiting.filter(Exists(newer)).update(state=Notice.State.WITHDRAWN)
 
 
 def unseen_count(user: User) -> int:

@@ -35,6 +35,7 @@ from units import access, clock
 from units.models import User
 from units.permissions import Role
 from workflow.monitor.saved import add_view
+from workflow.rule_services import own_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,7 @@ ONLY_POST = {
     "consultation-prolong", "consultation-close", "consultation-publish", "holiday-delete", "plan-task-delete",
     "plan-target-delete", "plan-member-delete", "plan-report-detach", "plan-report-begin", "plan-report-for-body",
     "plan-report-ask", "notice-open", "notice-send-again", "monitor-view-delete",
+    "reminder-rule-switch",
 }  # fmt: skip
 
 # (name, route) -> people who get through; for rows that do not exist here (no publication yet) nobody does
@@ -123,6 +125,12 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("own-calendar", "lich-cua-toi/<int:year>/<int:month>/"): EVERYBODY,
     ("calendar-feed", "lich/<str:token>.ics"): NOBODY,
     ("extend", "dot/<int:cycle>/gia-han/<int:unit>/"): HOME_AFFAIRS,
+    ("reminder-rules", "dot/<int:cycle>/nhac-viec/"): HOME_AFFAIRS,
+    ("reminder-rule-add", "dot/<int:cycle>/nhac-viec/them/"): HOME_AFFAIRS,
+    ("reminder-rule", "dot/<int:cycle>/nhac-viec/<int:rule>/"): HOME_AFFAIRS,
+    ("reminder-rule-switch", "dot/<int:cycle>/nhac-viec/<int:rule>/bat-tat"): HOME_AFFAIRS,
+    ("reminder-forecast", "dot/<int:cycle>/nhac-viec/du-kien/"): HOME_AFFAIRS,
+    ("reminder-forecast-excel", "dot/<int:cycle>/nhac-viec/du-kien.xlsx"): HOME_AFFAIRS,
     ("close-collection", "dot/<int:cycle>/ket-thuc-nhan-ho-so/"): HOME_AFFAIRS,
     ("merge-survey", "dot/<int:cycle>/tong-hop-dieu-tra/"): HOME_AFFAIRS,
     ("propose", "dot/<int:cycle>/trinh-ket-qua/"): HOME_AFFAIRS,
@@ -285,6 +293,7 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
         sent = nudge(world.cycle, [owed], text="Đề nghị gửi hồ sơ.", by=world.home_affairs)
         plan = world.cycle.plan
         task = PlanTask.objects.create(plan=plan, number="1", order=1, name="Tự đánh giá")
+        own_rules(world.cycle, by=world.home_affairs)
         queue([Message("thử", world.home_affairs, "Thử", "Thử")])
         letter = Notice.objects.get(recipient=world.home_affairs, event="thử", channel=Notice.Channel.EMAIL)
         saved = add_view(world.cycle, name="Quá hạn", query="tinh_trang=missing", shared=True, by=world.home_affairs)
@@ -318,6 +327,7 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
             "member": 1,
             "holiday": 1,
             "notice": letter.pk,
+            "rule": world.cycle.reminder_rules.all()[0].pk,
         }
         yield world, crowd, arguments
 

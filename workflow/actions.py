@@ -26,12 +26,11 @@ from assessments.services import (
 from assessments.services.appraisal import Wanted
 from assessments.services.timekeeping import Before
 from criteria.models import Criterion
-from notifications.services import queue
 from results import services as results
 from survey import services as survey
 from units.models import Unit, User
 
-from . import engine
+from . import engine, news
 from .models import WorkItem
 from .nudging import owing
 from .replan import replan
@@ -58,6 +57,7 @@ def extend(
         made = extensions.extend(cycle, units, until=until, reason=reason, decision_number=decision_number, by=by)
         for row in made:
             _replan_unit(row)
+        news.tell(news.extended(made))
     return made
 
 
@@ -66,6 +66,7 @@ def withdraw_extension(cycle: Cycle, unit: Unit, *, reason: str, decision_number
     with transaction.atomic():
         row = extensions.withdraw(cycle, unit, reason=reason, decision_number=decision_number, by=by)
         _replan_unit(row)
+        news.tell(news.extended([row]))
     return row
 
 
@@ -111,7 +112,12 @@ def propose(item: WorkItem, *, note: str, by: User) -> None:
 
 
 def decide(item: WorkItem, *, approved: bool, comment: str, by: User) -> None:
-    engine.perform(item, by=by, do=lambda: results.decide(_cycle(item), approved=approved, comment=comment, by=by))
+    engine.perform(
+        item,
+        by=by,
+        do=lambda: results.decide(_cycle(item), approved=approved, comment=comment, by=by),
+        tell=news.turns if approved else news.returned(comment),
+    )
 
 
 def publish(item: WorkItem, *, decision_number: str, decided_on: dt.date, signer: str, by: User) -> None:
@@ -121,6 +127,7 @@ def publish(item: WorkItem, *, decision_number: str, decided_on: dt.date, signer
         do=lambda: results.publish(
             _cycle(item), decision_number=decision_number, decided_on=decided_on, signer=signer, by=by
         ),
+        tell=news.published(_cycle(item)),
     )
 
 
@@ -152,6 +159,7 @@ def send_back(
         item,
         by=by,
         do=lambda: dossiers.send_back(_dossier(item), criteria, comment=comment, comments=comments, by=by),
+        tell=news.returned(comment, comments),
     )
 
 
@@ -166,6 +174,7 @@ def return_to_coordinator(
         item,
         by=by,
         do=lambda: dossiers.return_to_coordinator(_dossier(item), comment=comment, comments=comments, by=by),
+        tell=news.returned(comment, comments),
     )
 
 
@@ -174,7 +183,12 @@ def approve(item: WorkItem, *, by: User) -> None:
 
 
 def submit(item: WorkItem, *, arrived: dt.datetime | None = None, by: User) -> None:
-    engine.perform(item, by=by, do=lambda: dossiers.submit(_dossier(item), arrived=arrived, by=by))
+    engine.perform(
+        item,
+        by=by,
+        do=lambda: dossiers.submit(_dossier(item), arrived=arrived, by=by),
+        tell=news.submitted(_dossier(item)),
+    )
 
 
 def take_back(dossier: Dossier, *, reason: str, arrived: dt.datetime | None = None, by: User) -> None:
@@ -204,11 +218,13 @@ def request_supplement(
         item,
         by=by,
         do=lambda: appraisal.request_supplement(_dossier(item), questions, due_on=due_on, due=due, by=by),
+        tell=news.council(_dossier(item)),
     )
 
 
 def finish_review(item: WorkItem, *, by: User) -> None:
-    engine.perform(item, by=by, do=lambda: appraisal.finish_review(_dossier(item), by=by))
+    dossier = _dossier(item)
+    engine.perform(item, by=by, do=lambda: appraisal.finish_review(dossier, by=by), tell=news.council(dossier))
 
 
 def answer_supplement(item: WorkItem, *, by: User) -> None:
@@ -216,11 +232,15 @@ def answer_supplement(item: WorkItem, *, by: User) -> None:
 
 
 def respond(item: WorkItem, appeals: Sequence[Wanted], *, by: User | None) -> None:
-    engine.perform(item, by=by, do=lambda: appraisal.respond(_dossier(item), appeals, by=by))
+    dossier = _dossier(item)
+    engine.perform(item, by=by, do=lambda: appraisal.respond(dossier, appeals, by=by), tell=news.council(dossier))
 
 
 def decide_appeals(item: WorkItem, decisions: Mapping[int, tuple[str, str]], *, by: User) -> None:
-    engine.perform(item, by=by, do=lambda: appraisal.decide_appeals(_dossier(item), decisions, by=by))
+    dossier = _dossier(item)
+    engine.perform(
+        item, by=by, do=lambda: appraisal.decide_appeals(dossier, decisions, by=by), tell=news.council(dossier)
+    )
 
 
 def comment(score: Score, body: str, *, key: str | None = None, by: User) -> None:
@@ -228,7 +248,7 @@ def comment(score: Score, body: str, *, key: str | None = None, by: User) -> Non
 
     def do() -> dict[str, int]:
         note = comments.comment(score, body, by=by)
-        queue(notices(note, score))
+        news.tell(notices(note, score))
         return {"note": note.pk}
 
     once(key, "comment", by=by, do=do)

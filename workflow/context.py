@@ -170,7 +170,7 @@ DOSSIER = (
     *("score-evidence", "library", "document", "offline", "offline-compare", "offline-result"),
 )
 APPRAISAL = ("appraisals", "appraise", "review", "hear")
-MONITOR = ("monitor", "exten", "nudge", "cycle-times", "open-cycle", "close-collection")
+MONITOR = ("reminder-", "monitor", "exten", "nudge", "cycle-times", "open-cycle", "close-collection")
 RESULTS = ("results", "conclude-cycle", "propose", "decide", "publish")
 
 

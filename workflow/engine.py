@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from viewflow.workflow.models import Process, Task
 from viewflow.workflow.status import STATUS
@@ -28,8 +29,11 @@ from plans.reports import TaskReport
 from units import clock
 from units.models import User
 
+from . import news
 from .flows import CycleFlow, DossierFlow, PlanTaskFlow
+from .inbox import SUBJECT
 from .models import WorkItem
+from .news import News
 
 T = TypeVar("T")
 
@@ -38,9 +42,20 @@ class AlreadyDone(ServiceError):
     """Somebody finished the task meanwhile; nothing was changed."""
 
 
-def perform(item: WorkItem, *, by: User | None, do: Callable[[], T]) -> T:
+def _newest(process_id: int) -> int:
+    return WorkItem.objects.filter(task__process=process_id).aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def _tell(process_id: int, after: int, by: User | None, tell: News) -> None:
+    """Queue what the step that just ran is told by; `after` is the newest inbox row from before it."""
+    opened = WorkItem.objects.filter(task__process=process_id, pk__gt=after, done_at=None)
+    news.tell(tell(list(opened.select_related(*SUBJECT, "owner").order_by("pk")), by))
+
+
+def perform(item: WorkItem, *, by: User | None, do: Callable[[], T], tell: News = news.turns) -> T:
     """Run the service `do` and finish the task of `item`, both or neither; `by` is None where a window closed.
 
+    `tell` words the notices of the step, by default to those whose turn it is now; they are written with it.
     Raises AlreadyDone, and whatever `do` raises.
     """
     flow_class = item.task.flow_task.flow_class
@@ -51,6 +66,7 @@ def perform(item: WorkItem, *, by: User | None, do: Callable[[], T]) -> T:
                 _("%(who)s đã hoàn thành việc này. Nội dung của bạn không được ghi thêm.")
                 % {"who": fresh.done_by or _("Hệ thống")}
             )
+        newest = _newest(fresh.task.process_id)
         result = do()
         fresh.done_at = clock.now()
         fresh.done_by = by
@@ -59,6 +75,7 @@ def perform(item: WorkItem, *, by: User | None, do: Callable[[], T]) -> T:
         activation.assign(by)
         activation.start(None)
         activation.execute()
+        _tell(fresh.task.process_id, newest, by, tell)
     if fresh.cycle_id is not None:
         settle(fresh.cycle_id)
     return result
@@ -107,7 +124,9 @@ def leave_hold(dossier: Dossier, do: Callable[[], None]) -> None:
         task = Task.objects.get(pk=task.pk)
         if task.status != STATUS.NEW:
             raise WrongStage(_("Hồ sơ đã rời bước này. Hãy tải lại trang để xem tình trạng mới."))
+        newest = _newest(task.process_id)
         DossierFlow.hold.run(task)
+        _tell(task.process_id, newest, None, news.turns)
 
 
 def _run(node: Any, task: Task) -> None:
@@ -115,7 +134,9 @@ def _run(node: Any, task: Task) -> None:
     with node.flow_class.lock(task.process_id):
         task.refresh_from_db()
         if task.status == STATUS.NEW:
+            newest = _newest(task.process_id)
             node.run(task)
+            _tell(task.process_id, newest, None, news.turns)
 
 
 def processes(model: type[Dossier] | type[Cycle], ids: Any) -> Any:
@@ -189,9 +210,10 @@ def _start(flow_class: Any, step: Any, subjects: Sequence[Dossier] | Sequence[Ta
     through.objects.bulk_create(
         [through(from_task_id=task.pk, to_task_id=start.pk) for task, start in zip(tasks, starts, strict=True)]
     )
-    WorkItem.objects.bulk_create(
+    items = WorkItem.objects.bulk_create(
         [step.work_item(task, subject, None) for task, subject in zip(tasks, subjects, strict=True)]
     )
+    news.tell(news.turns(items, None))
 
 
 def lock_dossier_processes(cycle: Cycle) -> None:

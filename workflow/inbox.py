@@ -12,7 +12,7 @@ from assessments.models import CouncilMember, Cycle, DomainAppraisal, Dossier
 from assessments.visibility import conflicted
 from units import access
 from units.models import Membership, Unit, User
-from units.permissions import UNIT_PERMS, UNIT_ROLES, Perm
+from units.permissions import CYCLE_PERMS, UNIT_PERMS, UNIT_ROLES, Perm
 
 from .models import WorkItem
 
@@ -75,11 +75,15 @@ def _to_appraise(user: Any) -> Q:
 
 
 class Turns:
-    """The people whose turn it is, for many tasks: permissions, seats and memberships are read once."""
+    """The people whose turn it is, for many tasks: permissions, seats and memberships are read once, for any number."""
 
     def __init__(self, items: Iterable[WorkItem]) -> None:
         self._items = list(items)
         self._holders: dict[tuple[str, int], list[User]] = {}
+        for model, perms in ((Unit, UNIT_PERMS), (Cycle, CYCLE_PERMS)):
+            own = [item for item in self._items if Perm(item.perm) in perms]
+            asked = {Perm(item.perm) for item in own}
+            self._holders |= access.holders_by(asked, model, {item.object_id for item in own})
         self._benches: dict[int, Bench] = {}
         self._barred: dict[int, set[int]] = {}
         appraisals = [item.appraisal_id for item in self._items if item.appraisal_id is not None]
@@ -90,7 +94,7 @@ class Turns:
 
     def people(self, item: WorkItem) -> list[User]:
         """Active people who may do `item` now: its owner, else the holders of its permission without conflict."""
-        people = self._with_perm(item)
+        people = self._holders.get((item.perm, item.object_id), [])
         if item.owner in people:
             return [item.owner]
         if item.perm in COUNCIL_PERMS and item.dossier is not None:
@@ -98,14 +102,6 @@ class Turns:
             given = [user for user in people if item.appraisal and user.pk == item.appraisal.appraiser_id]
             return given or people
         return people
-
-    def _with_perm(self, item: WorkItem) -> list[User]:
-        key = (item.perm, item.object_id)
-        if key not in self._holders:
-            perm = Perm(item.perm)
-            target = Unit(pk=item.object_id) if perm in UNIT_PERMS else Cycle(pk=item.object_id)
-            self._holders[key] = list(access.holders(perm, target))
-        return self._holders[key]
 
     def _on_council(self, user: User, item: WorkItem, dossier: Dossier) -> bool:
         """Without a conflict with the unit and, for an appraisal, with the domain and not barred from it."""

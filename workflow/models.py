@@ -13,6 +13,9 @@ from criteria.models import Criterion
 from plans.reports import TaskReport
 
 from .monitor import memory  # noqa: F401  its models belong to this app
+from .rules import ReminderRule
+
+__all__ = ["CalendarFeed", "ReminderRule", "WorkItem"]
 
 
 class WorkItem(models.Model):

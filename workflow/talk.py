@@ -12,7 +12,7 @@ from assessments.models import Dossier, ReviewNote, Score
 from assessments.services.appraisal import domain_of
 from assessments.services.comments import CLOSED, participants, thread
 from assessments.stages import Stage
-from notifications.services import Message
+from notifications.services import Kind, Message
 
 from .sheet_page import row_url
 
@@ -48,6 +48,7 @@ def notices(note: ReviewNote, score: Score) -> Iterable[Message]:
             subject=_("Trao đổi về tiêu chí %(code)s · %(unit)s") % {**words, "unit": dossier.unit},
             body=_("%(who)s viết về tiêu chí %(code)s %(name)s:\n%(body)s") % words,
             url=url,
+            kind=Kind.COMMENT,
         )
         for person in sorted(participants(dossier, score.criterion), key=lambda person: person.pk)
         if person != note.author

@@ -11,6 +11,7 @@ from .urls_monitor import urlpatterns as monitor
 from .urls_offline import urlpatterns as offline
 from .urls_plans import urlpatterns as plans
 from .urls_province import urlpatterns as province
+from .urls_reminders import urlpatterns as reminders
 from .urls_unit import urlpatterns as unit
 from .views.inbox import InboxView
 
@@ -24,4 +25,5 @@ urlpatterns = [
     *offline,
     *deadlines,
     *plans,
+    *reminders,
 ]

@@ -50,6 +50,7 @@ from units.models import Membership, Succession, User
 from units.permissions import Role
 from workflow.models import CalendarFeed
 from workflow.monitor.memory import DayDone, DossierProgress, SavedView, StepTime
+from workflow.rule_services import own_rules
 
 APPS = ("units", "criteria", "evidence", "notifications", "assessments", "survey", "results", "workflow")
 NOW = factories.WORKDAY
@@ -303,6 +304,27 @@ def _(world: World) -> None:
 @breaks("user_phone_is_international")
 def _(world: World) -> None:
     User.objects.filter(pk=world.home_affairs.pk).update(phone="0912345678")
+
+
+def reminder(world: World, **changed: Any) -> None:
+    """A rule before the last day, changed past the services."""
+    own_rules(world.cycle, by=world.home_affairs)
+    world.cycle.reminder_rules.filter(when="before").update(**changed)
+
+
+@breaks("reminder_rule_days_bounded")
+def _(world: World) -> None:
+    reminder(world, days=91)
+
+
+@breaks("reminder_rule_after_the_last_day")
+def _(world: World) -> None:
+    reminder(world, when="after", days=0)
+
+
+@breaks("reminder_rule_repeats_overdue")
+def _(world: World) -> None:
+    reminder(world, repeat=True)
 
 
 # the cycle and its council

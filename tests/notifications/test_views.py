@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from notifications.kinds import Kind
 from notifications.models import Notice
 from notifications.services import Message, queue, unseen_count
 from tests import factories
@@ -91,3 +92,48 @@ def test_outbox_asks_the_same_number_of_queries_for_one_and_three_letters(
     tell(world.coordinator["so-b"], "Thư hai", "Thư ba")
     with django_assert_num_queries(10):
         assert len(client.get(reverse("outbox")).context["letters"]) == 3
+
+
+def test_opening_a_notice_marks_it_and_its_letter_as_seen_and_leads_on() -> None:
+    person, other = factories.user(), factories.user()
+    tell(person, "Một", "Hai")
+    own = Notice.objects.get(subject="Một", channel="in_app")
+    address = reverse("notice-open", args=[own.pk])
+    assert signed_in(other).post(address).status_code == 404
+    assert signed_in(person).get(address).status_code == 405
+    assert signed_in(person).post(address).url == "/"
+    assert set(Notice.objects.filter(seen_at__isnull=False).values_list("subject", "channel")) == {
+        ("Một", "in_app"),
+        ("Một", "email"),
+    }
+
+
+def test_notice_leads_to_no_other_site() -> None:
+    person = factories.user()
+    queue([Message("thử", person, "Thử", "Thử", url="https://example.org/")])
+    own = Notice.objects.get(channel="in_app")
+    assert signed_in(person).post(reverse("notice-open", args=[own.pk])).url == reverse("notices")
+
+
+def test_outbox_is_filtered_by_the_address_and_a_failed_letter_is_sent_again() -> None:
+    world = factories.world()
+    person = world.coordinator["so-a"]
+    queue([Message("a", person, "Biên nhận", "A", kind=Kind.RECEIPT), Message("b", person, "Nhắc", "B")])
+    Notice.objects.filter(subject="Nhắc", channel="email").update(state=Notice.State.FAILED, attempts=8)
+    client = signed_in(world.home_affairs)
+
+    def shown(**chosen: str) -> list[tuple[str, str]]:
+        rows = client.get(reverse("outbox"), chosen).context["letters"]
+        return sorted((row["letter"].subject, row["letter"].channel) for row in rows)
+
+    assert shown() == [("Biên nhận", "email"), ("Nhắc", "email")]
+    assert shown(kind="receipt") == [("Biên nhận", "email")]
+    assert shown(channel="in_app") == [("Biên nhận", "in_app"), ("Nhắc", "in_app")]
+    failed = Notice.objects.get(subject="Nhắc", channel="email")
+    again = reverse("notice-send-again", args=[failed.pk])
+    assert signed_in(person).post(again).status_code == 404
+    assert client.post(again, {"query": "state=failed"}).url == f"{reverse('outbox')}?state=failed"
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempts) == (Notice.State.QUEUED, 0)
+    signed_in(person).post(reverse("notices"))
+    assert shown(state="seen") == [("Biên nhận", "email"), ("Nhắc", "email")]

@@ -25,10 +25,13 @@ from assessments.services.appraisal import accept_rest, appraise
 from assessments.services.extensions import extend
 from assessments.services.scores import Entry, save_score
 from assessments.stages import CycleStage, Stage
+from notifications.models import Notice
+from notifications.sending import drain
 from survey.models import SurveyImport, SurveyResult
 from survey.services import expected_lines
 from tests import factories
 from tests.factories import World
+from tests.services.smtp import SmtpServer
 from units import access, clock
 from units.models import User
 from units.permissions import Role
@@ -36,6 +39,7 @@ from workflow import actions, engine
 from workflow.engine import open_item
 from workflow.flows import CycleFlow, DossierFlow
 from workflow.models import WorkItem
+from workflow.reminders import remind
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -533,3 +537,39 @@ def test_extending_waits_for_a_save_and_the_other_way_round(world: World) -> Non
             ),
         )
         assert kinds(results) == {"ok": 2}
+
+
+# reminders
+
+
+@pytest.mark.postgres
+def test_remind_run_fifty_times_at_once_queues_each_notice_once(world: World) -> None:
+    day = dt.datetime(2026, 12, 14, 9, tzinfo=clock.LOCAL)
+
+    def job() -> int:
+        with clock.at(day):
+            return remind()
+
+    Notice.objects.all().delete()
+    results = [result for _round in range(5) for result in at_once(*[job] * 10)]
+    assert kinds(results) == {"ok": 50}
+    found = Notice.objects.filter(event="due:2026-12-14").values_list("recipient", "channel")
+    assert len(found) == len(set(found)) == 8
+    assert Notice.objects.count() == 8
+
+
+@pytest.mark.postgres
+def test_outbox_drained_by_many_sends_each_letter_once(world: World, smtp: SmtpServer) -> None:
+    day = dt.datetime(2026, 12, 14, 9, tzinfo=clock.LOCAL)
+
+    def job() -> tuple[int, int]:
+        with clock.at(day):
+            return drain()
+
+    Notice.objects.all().delete()
+    with clock.at(day):
+        remind()
+    results = at_once(*[job] * 10)
+    assert kinds(results) == {"ok": 10}
+    assert sum(sent for sent, _failed in results) == 4
+    assert len({mail["Message-ID"] for mail in smtp.messages}) == len(smtp.messages) == 4

@@ -160,6 +160,7 @@ class MonitorView(WatchView):
         """What can be taken away of what is shown, and for Sở Nội vụ what can be done about it."""
         doing = [
             {"url": reverse("nudges", args=[self.cycle.pk]), "label": _("Đôn đốc"), "icon": "megaphone"},
+            {"url": reverse("reminder-rules", args=[self.cycle.pk]), "label": _("Nhắc việc"), "icon": "bell"},
             {"url": reverse("extensions", args=[self.cycle.pk]), "label": _("Gia hạn"), "icon": "calendar-event"},
         ]
         return [

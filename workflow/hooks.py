@@ -1,0 +1,29 @@
+"""What other apps tell and workflow acts on: lower layers know nothing of tasks and notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assessments.models import Cycle
+from criteria.consultation import Consultation
+from criteria.consulting import consultation_opened
+from plans.models import Plan
+from plans.services import milestones_moved
+
+from . import news
+from .replan import replan_cycle
+
+
+def _moved(sender: Any, plan: Plan, **kwargs: Any) -> None:
+    for cycle in Cycle.objects.filter(plan=plan).select_related("plan"):
+        replan_cycle(cycle)
+
+
+def _opened(sender: Any, consultation: Consultation, **kwargs: Any) -> None:
+    news.tell(news.consulted(consultation))
+
+
+def connect() -> None:
+    """Called once, when the apps are ready."""
+    milestones_moved.connect(_moved, dispatch_uid="workflow.replan")
+    consultation_opened.connect(_opened, dispatch_uid="workflow.consultation")

@@ -1,0 +1,314 @@
+"""Notices of what just happened to a dossier or cycle: written in the transaction of the event itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from assessments.deadlines import extension_of, legal_deadline, submission_deadline
+from assessments.models import Cycle, Dossier, Extension
+from assessments.services.appraisal import open_request
+from assessments.stages import Stage
+from criteria.consultation import Consultation
+from criteria.models import Criterion
+from notifications.kinds import Kind
+from notifications.preferences import LONGEST_REST
+from notifications.services import Message, queue
+from plans.calendar import ONE_DAY, Deadline, days_left_words, long_date
+from plans.holidays import work_calendar
+from units import access, clock
+from units.models import Unit, User
+from units.permissions import Perm
+from units.templatetags.cchc import vdatetime
+
+from .audiences import Audiences
+from .models import WorkItem
+from .reminders import deadline_of
+from .titles import item_title, item_url
+
+# What `engine.perform` asks after a step: the tasks that it opened, and who did it.
+News = Callable[[Sequence[WorkItem], User | None], Iterable[Message]]
+
+
+def tell(messages: Iterable[Message]) -> None:
+    """Queue what happened just now; letters to people who rest on days off wait for the next working day."""
+    queue(messages, days_off=_days_off)
+
+
+def _days_off() -> set[dt.date]:
+    calendar, today = work_calendar(), clock.today()
+    ahead = (today + ONE_DAY * number for number in range(LONGEST_REST))
+    return {day for day in ahead if not calendar.is_working(day)}
+
+
+def _line(item: WorkItem) -> str:
+    deadline = deadline_of(item)
+    if deadline is None:
+        return item_title(item)
+    left = days_left_words(deadline.days_left(clock.now()))
+    return _("%(title)s; hạn %(day)s, %(left)s") % {
+        "title": item_title(item),
+        "day": long_date(deadline.last_day),
+        "left": left[0].lower() + left[1:],
+    }
+
+
+def _by_person(items: Sequence[WorkItem], by: User | None) -> list[tuple[User, list[WorkItem]]]:
+    """Whose turn `items` are; who did the step before knows it."""
+    audiences = Audiences(items)
+    found: dict[User, list[WorkItem]] = {}
+    for item in items:
+        for user in audiences.doers(item):
+            if user != by:
+                found.setdefault(user, []).append(item)
+    return list(found.items())
+
+
+def turns(items: Sequence[WorkItem], by: User | None) -> list[Message]:
+    """Chuyển việc: each person gets one notice of all tasks that a step opened for them."""
+    return [
+        Message(
+            event=f"turn:{own[0].pk}",
+            recipient=user,
+            subject=_("Việc mới: %(title)s") % {"title": item_title(own[0])}
+            if len(own) == 1
+            else _("%(count)s việc mới: %(title)s, …") % {"count": len(own), "title": item_title(own[0])},
+            body="\n".join([_("Đến lượt ông/bà thực hiện:"), *(f"- {_line(item)}" for item in own)]),
+            url=item_url(own[0]) if len(own) == 1 else reverse("inbox"),
+            kind=Kind.TURN,
+        )
+        for user, own in _by_person(items, by)
+    ]
+
+
+def returned(comment: str, comments: Mapping[int, str] | None = None) -> News:
+    """Trả lại: the people who must mend it read the comment at once; `comments` are by a criterion's id."""
+
+    def news(items: Sequence[WorkItem], by: User | None) -> list[Message]:
+        named = {pk: text.strip() for pk, text in (comments or {}).items() if text.strip()}
+        criteria = Criterion.objects.filter(pk__in=named).order_by("order") if named else ()
+        said = [comment.strip()] if comment.strip() else []
+        said += [f"- {criterion}: {named[criterion.pk]}" for criterion in criteria]
+        return [
+            Message(
+                event=f"returned:{own[0].pk}",
+                recipient=user,
+                subject=_("Bị trả lại để sửa: %(title)s") % {"title": item_title(own[0])},
+                body="\n".join(
+                    [
+                        _("Ý kiến của %(who)s:") % {"who": by},
+                        *said,
+                        "",
+                        *(f"- {_line(item)}" for item in own),
+                    ]
+                ),
+                url=item_url(own[0]) if len(own) == 1 else reverse("inbox"),
+                kind=Kind.RETURNED,
+            )
+            for user, own in _by_person(items, by)
+        ]
+
+    return news
+
+
+def _fresh(dossier: Dossier) -> Dossier:
+    return Dossier.objects.select_related("unit", "cycle__plan").get(pk=dossier.pk)
+
+
+def _unit_people(unit_ids: Iterable[int]) -> dict[int, list[User]]:
+    """Coordinators and head of each unit, without doubles."""
+    found: dict[int, list[User]] = {}
+    for (_perm, unit), users in access.holders_by([Perm.CHECK, Perm.APPROVE], Unit, set(unit_ids)).items():
+        own = found.setdefault(unit, [])
+        own += [user for user in users if user not in own]
+    return found
+
+
+def submitted(dossier: Dossier) -> News:
+    """Biên nhận: to coordinator and head of the unit, whoever sent it; Sở Nội vụ learns of the arrival."""
+
+    def news(items: Sequence[WorkItem], by: User | None) -> list[Message]:
+        fresh = _fresh(dossier)
+        assert fresh.submitted_at is not None
+        deadline = submission_deadline(fresh, extension_of(fresh))
+        timely = _("đúng hạn") if deadline.met(fresh.submitted_at) else _("sau hạn")
+        text = _("Hội đồng đã nhận hồ sơ của %(unit)s lúc %(time)s, %(timely)s (%(deadline)s).") % {
+            "unit": fresh.unit,
+            "time": vdatetime(fresh.submitted_at),
+            "timely": timely,
+            "deadline": deadline.words(),
+        }
+        receipts = [
+            Message(
+                event=f"receipt:{fresh.pk}",
+                recipient=user,
+                subject=_("Biên nhận gửi hồ sơ của %(unit)s") % {"unit": fresh.unit},
+                body=text,
+                url=reverse("receipt", args=[fresh.pk]),
+                kind=Kind.RECEIPT,
+            )
+            for user in _unit_people([fresh.unit_id]).get(fresh.unit_id, [])
+        ]
+        arrivals = [
+            Message(
+                event=f"arrival:{fresh.pk}",
+                recipient=user,
+                subject=_("%(unit)s đã gửi hồ sơ, %(timely)s") % {"unit": fresh.unit, "timely": timely},
+                body=text,
+                url=reverse("monitor", args=[fresh.cycle_id]),
+                kind=Kind.ARRIVAL,
+            )
+            for user in access.holders(Perm.MANAGE, fresh.cycle)
+        ]
+        return [*receipts, *arrivals, *turns(items, by)]
+
+    return news
+
+
+def council(dossier: Dossier) -> News:
+    """What the council gave the unit: a question, a provisional result, or its conclusion."""
+
+    def news(items: Sequence[WorkItem], by: User | None) -> list[Message]:
+        fresh = _fresh(dossier)
+        told = _council_text(fresh)
+        if told is None:
+            return turns(items, by)
+        event, kind, subject, body, page = told
+        people = _unit_people([fresh.unit_id]).get(fresh.unit_id, [])
+        to_unit = [
+            Message(event, user, subject, body, url=reverse(page, args=[fresh.pk]), kind=kind)
+            for user in people
+            if user != by
+        ]
+        return [*to_unit, *turns([item for item in items if item.node not in ANSWERED_BY_UNIT], by)]
+
+    return news
+
+
+# Tasks of which the council's own notice tells.
+ANSWERED_BY_UNIT = ("dossier.supplement", "dossier.respond")
+
+
+def _council_text(dossier: Dossier) -> tuple[str, Kind, str, str, str] | None:
+    """Event, kind, subject, body and page of the notice that the dossier's stage asks for."""
+    stage = Stage(dossier.stage)
+    unit = {"unit": dossier.unit}
+    if stage == Stage.SUPPLEMENTING:
+        request = open_request(dossier)
+        assert request is not None
+        asked = [
+            f"- {item.score.criterion}: {item.question}" for item in request.items.select_related("score__criterion")
+        ]
+        due = Deadline(on=request.due_on, inclusive=True).words()
+        return (
+            f"supplement:{request.pk}",
+            Kind.SUPPLEMENT,
+            _("Hội đồng yêu cầu %(unit)s bổ sung hồ sơ") % unit,
+            "\n".join([_("Trả lời %(due)s về các tiêu chí:") % {"due": due}, *asked]),
+            "supplement",
+        )
+    if stage == Stage.RESPONDING:
+        return (
+            f"provisional:{dossier.pk}:{dossier.appraisal_pass}",
+            Kind.RESULT,
+            _("Kết quả thẩm định dự kiến của %(unit)s") % unit,
+            _("Đơn vị có %(days)s ngày để xem và kiến nghị. Quá thời gian đó là đồng ý với kết quả.")
+            % {"days": dossier.cycle.response_days},
+            "respond",
+        )
+    if stage in (Stage.CONCLUDED, Stage.FINAL):
+        return (
+            f"concluded:{dossier.pk}",
+            Kind.RESULT,
+            _("Hội đồng đã kết luận hồ sơ của %(unit)s") % unit,
+            _("Điểm thẩm định và ý kiến của hội đồng ở từng tiêu chí xem trong hồ sơ."),
+            "dossier",
+        )
+    return None
+
+
+def extended(extensions: Sequence[Extension]) -> list[Message]:
+    """Gia hạn or its withdrawal: coordinator and head learn the day that holds now, why, and by which document."""
+    people = _unit_people(extension.unit_id for extension in extensions)
+    cycles = {extension.cycle_id for extension in extensions}
+    dossiers = {
+        (dossier.cycle_id, dossier.unit_id): dossier
+        for dossier in Dossier.objects.filter(cycle__in=cycles).select_related("cycle__plan")
+    }
+    return [
+        message
+        for extension in extensions
+        for message in _extension(extension, dossiers[extension.cycle_id, extension.unit_id], people)
+    ]
+
+
+def _extension(extension: Extension, dossier: Dossier, people: Mapping[int, list[User]]) -> list[Message]:
+    legal = legal_deadline(dossier.cycle).words()
+    if extension.until is None:
+        subject = _("Thu hồi gia hạn của %(unit)s") % {"unit": extension.unit}
+        lines = [_("Hạn gửi hồ sơ trở lại hạn chung: %(deadline)s.") % {"deadline": legal}]
+    else:
+        until = Deadline(on=extension.until, inclusive=True)
+        subject = _("%(unit)s được gia hạn %(until)s") % {"unit": extension.unit, "until": until.words()}
+        lines = [_("Hạn chung: %(deadline)s.") % {"deadline": legal}]
+    lines.append(_("Lý do: %(reason)s") % {"reason": extension.reason})
+    if extension.decision_number:
+        lines.append(_("Văn bản: %(number)s") % {"number": extension.decision_number})
+    return [
+        Message(
+            event=f"extension:{extension.pk}",
+            recipient=user,
+            subject=subject,
+            body="\n".join(lines),
+            url=reverse("dossier", args=[dossier.pk]),
+            kind=Kind.EXTENSION,
+        )
+        for user in people.get(extension.unit_id, [])
+    ]
+
+
+def published(cycle: Cycle) -> News:
+    """Công bố: coordinator and head of every unit of the cycle."""
+
+    def news(items: Sequence[WorkItem], by: User | None) -> list[Message]:
+        units = cycle.dossiers.values_list("unit_id", flat=True)
+        people = {user for users in _unit_people(units).values() for user in users}
+        return [
+            Message(
+                event=f"published:{cycle.pk}",
+                recipient=user,
+                subject=_("Đã công bố kết quả: %(cycle)s") % {"cycle": cycle},
+                body=_("Kết quả xếp hạng, số quyết định và mã kiểm tra xem ở trang công khai."),
+                url=reverse("public-year", args=[cycle.year]),
+                kind=Kind.RESULT,
+            )
+            for user in sorted(people, key=lambda user: user.pk)
+        ]
+
+    return news
+
+
+def consulted(consultation: Consultation) -> list[Message]:
+    """Lấy ý kiến: the coordinators of every active unit that is asked."""
+    units = Unit.objects.filter(group__in=consultation.groups.all(), active=True).values_list("pk", flat=True)
+    holders = access.holders_by([Perm.CHECK], Unit, set(units))
+    people = {user for users in holders.values() for user in users}
+    return [
+        Message(
+            event=f"consultation:{consultation.pk}",
+            recipient=user,
+            subject=_("Lấy ý kiến dự thảo: %(name)s") % {"name": consultation.criteria_set.name},
+            body=_("Góp ý từ %(opens)s đến hết %(closes)s.%(note)s")
+            % {
+                "opens": long_date(consultation.opens_on),
+                "closes": long_date(consultation.closes_on),
+                "note": f"\n{consultation.note}" if consultation.note else "",
+            },
+            url=reverse("consultation", args=[consultation.pk]),
+            kind=Kind.CONSULTATION,
+        )
+        for user in sorted(people, key=lambda user: user.pk)
+    ]
