@@ -49,7 +49,7 @@ def _newest(process_id: int) -> int:
 def _tell(process_id: int, after: int, by: User | None, tell: News) -> None:
     """Queue what the step that just ran is told by; `after` is the newest inbox row from before it."""
     opened = WorkItem.objects.filter(task__process=process_id, pk__gt=after, done_at=None)
-    news.tell(tell(list(opened.select_related(*SUBJECT, "owner").order_by("pk")), by))
+    news.tell(tell(list(opened.select_related(*SUBJECT, "owner", "appraisal").order_by("pk")), by))
 
 
 def perform(item: WorkItem, *, by: User | None, do: Callable[[], T], tell: News = news.turns) -> T:

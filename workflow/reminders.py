@@ -110,7 +110,7 @@ def open_items() -> QuerySet[WorkItem]:
     """Tasks that wait for somebody and have a date, with all that a reminder names."""
     return (
         WorkItem.objects.filter(done_at=None, due_at__isnull=False)
-        .select_related(*SUBJECT, "owner")
+        .select_related(*SUBJECT, "owner", "appraisal")
         .order_by("due_at", "pk")
     )
 

@@ -6,39 +6,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0010_self_side'),
-        ('workflow', '0005_rounds_and_conflicts'),
+        ("assessments", "0010_self_side"),
+        ("workflow", "0005_rounds_and_conflicts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReminderRule',
+            name="ReminderRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('node', models.CharField(blank=True, max_length=60, verbose_name='Bước')),
-                ('when', models.CharField(choices=[('before', 'Trước ngày cuối'), ('after', 'Sau ngày cuối (quá hạn)')], max_length=6, verbose_name='Khi nào')),
-                ('days', models.PositiveSmallIntegerField(verbose_name='Số ngày')),
-                ('count', models.CharField(choices=[('calendar', 'ngày'), ('working', 'ngày làm việc')], default='calendar', max_length=8, verbose_name='Tính theo')),
-                ('repeat', models.BooleanField(default=False, verbose_name='Nhắc lại mỗi ngày từ đó')),
-                ('audience', models.CharField(choices=[('turn', 'Người đang phải làm'), ('coordinator', 'Cán bộ đầu mối của đơn vị'), ('head', 'Thủ trưởng đơn vị'), ('home_affairs', 'Sở Nội vụ (danh sách)')], max_length=12, verbose_name='Gửi cho')),
-                ('channels', models.JSONField(default=list, verbose_name='Kênh')),
-                ('subject', models.CharField(max_length=200, verbose_name='Tiêu đề')),
-                ('body', models.CharField(max_length=500, verbose_name='Nội dung mỗi việc')),
-                ('active', models.BooleanField(default=True, verbose_name='Đang dùng')),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminder_rules', to='assessments.cycle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("node", models.CharField(blank=True, max_length=60, verbose_name="Bước")),
+                (
+                    "when",
+                    models.CharField(
+                        choices=[("before", "Trước ngày cuối"), ("after", "Sau ngày cuối (quá hạn)")],
+                        max_length=6,
+                        verbose_name="Khi nào",
+                    ),
+                ),
+                ("days", models.PositiveSmallIntegerField(verbose_name="Số ngày")),
+                (
+                    "count",
+                    models.CharField(
+                        choices=[("calendar", "ngày"), ("working", "ngày làm việc")],
+                        default="calendar",
+                        max_length=8,
+                        verbose_name="Tính theo",
+                    ),
+                ),
+                ("repeat", models.BooleanField(default=False, verbose_name="Nhắc lại mỗi ngày từ đó")),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("turn", "Người đang phải làm"),
+                            ("coordinator", "Cán bộ đầu mối của đơn vị"),
+                            ("head", "Thủ trưởng đơn vị"),
+                            ("home_affairs", "Sở Nội vụ (danh sách)"),
+                        ],
+                        max_length=12,
+                        verbose_name="Gửi cho",
+                    ),
+                ),
+                ("channels", models.JSONField(default=list, verbose_name="Kênh")),
+                ("subject", models.CharField(max_length=200, verbose_name="Tiêu đề")),
+                ("body", models.CharField(max_length=500, verbose_name="Nội dung mỗi việc")),
+                ("active", models.BooleanField(default=True, verbose_name="Đang dùng")),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminder_rules",
+                        to="assessments.cycle",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Quy tắc nhắc việc',
-                'verbose_name_plural': 'Quy tắc nhắc việc',
-                'ordering': ['cycle', 'order', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('days__lte', 90)), name='reminder_rule_days_bounded'), models.CheckConstraint(condition=models.Q(models.Q(('when', 'after'), _negated=True), ('days__gte', 1), _connector='OR'), name='reminder_rule_after_the_last_day'), models.CheckConstraint(condition=models.Q(('repeat', False), ('when', 'after'), _connector='OR'), name='reminder_rule_repeats_overdue')],
+                "verbose_name": "Quy tắc nhắc việc",
+                "verbose_name_plural": "Quy tắc nhắc việc",
+                "ordering": ["cycle", "order", "pk"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("days__lte", 90)), name="reminder_rule_days_bounded"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("when", "after"), _negated=True), ("days__gte", 1), _connector="OR"
+                        ),
+                        name="reminder_rule_after_the_last_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("repeat", False), ("when", "after"), _connector="OR"),
+                        name="reminder_rule_repeats_overdue",
+                    ),
+                ],
             },
         ),
     ]
