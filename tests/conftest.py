@@ -14,6 +14,8 @@ from django.test import TransactionTestCase
 from pytest_django.fixtures import Settings
 from zeal import zeal_context
 
+from tests.services import prepared
+
 pytest_plugins = ["tests.services.fixtures"]
 
 # Modules whose tests ask for no database.
@@ -51,6 +53,25 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if skipped and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
         reporter.write_line(f"CI: {len(skipped)} skipped, which counts as failed", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """On SQLite the test database is a copy that is migrated already; it is thrown away as a file."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Put the prepared database in place, for each test process its own."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    target = Path(django_settings.DATABASES["default"]["TEST"]["NAME"])
+    prepared.copy_to(target)
+    yield
+    for left in (target, Path(f"{target}-wal"), Path(f"{target}-shm")):
+        left.unlink(missing_ok=True)
 
 
 @pytest.fixture(autouse=True)
