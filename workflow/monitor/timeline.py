@@ -16,6 +16,7 @@ from plans import gantt
 from plans.calendar import Deadline, PlanTime, TimeKind, local_date
 from plans.models import Milestone
 from plans.pages import TaskRow, bar_state, task_rows
+from plans.reports import TaskReport
 from units import clock
 
 
@@ -129,8 +130,58 @@ def _phase_bars(found: Sequence[Phase], today: dt.date) -> Iterator[gantt.Task]:
         yield gantt.Task("", phase.name, time, phase.state(today), actual=phase.actual(today))
 
 
+@dataclass(frozen=True)
+class Reported:
+    """What the bodies have said of one task: from the first report to the last, all of it done, or one overdue."""
+
+    first: dt.date | None
+    last: dt.date | None
+    is_done: bool
+    is_late: bool
+
+    def state(self, otherwise: str) -> str:
+        return "late" if self.is_late else "ok" if self.is_done else otherwise
+
+
+NOTHING_REPORTED = Reported(None, None, is_done=False, is_late=False)
+
+
+def reported(cycle: Cycle, today: dt.date) -> dict[int, Reported]:
+    """The reports on the plan's tasks, by task: one query."""
+    state = TaskReport.State
+    owed = Q(state__in=[state.ASKED, state.RETURNED])
+    rows = (
+        TaskReport.objects.filter(task__plan=cycle.plan_id)
+        .order_by()
+        .values("task")
+        .annotate(
+            first=Min("arrived_at"),
+            last=Max("arrived_at"),
+            undone=Count("pk", filter=~Q(state=state.ACCEPTED)),
+            most=Max("percentage", filter=Q(state=state.ACCEPTED)),
+            overdue=Count("pk", filter=owed & Q(due_on__lt=today)),
+        )
+    )
+    return {
+        row["task"]: Reported(
+            first=_day(row["first"]),
+            last=_day(row["last"]),
+            is_done=not row["undone"] and row["most"] == 100,
+            is_late=row["overdue"] > 0,
+        )
+        for row in rows
+    }
+
+
 def _task_bars(cycle: Cycle, tasks: Sequence[TaskRow], today: dt.date) -> Iterator[gantt.Task]:
+    said = reported(cycle, today)
     for row in tasks:
+        found = said.get(row.task.pk, NOTHING_REPORTED)
         yield gantt.Task(
-            row.task.number, row.task.name, row.task.time, bar_state(cycle.plan, row.task, today), row.depth
+            row.task.number,
+            row.task.name,
+            row.task.time,
+            found.state(bar_state(cycle.plan, row.task, today)),
+            row.depth,
+            actual=(found.first, found.last) if found.first and found.last else None,
         )

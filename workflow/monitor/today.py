@@ -17,6 +17,7 @@ from assessments.models import Cycle, SupplementRequest
 from assessments.stages import Stage
 from plans.calendar import Timeliness, days_left_words, local_date
 from plans.models import Milestone
+from plans.reports import TaskReport
 from units import clock
 from units.models import User
 from units.templatetags.cchc import Due, due
@@ -58,6 +59,7 @@ def needs(user: User, cycle: Cycle, rows: Sequence[Standing]) -> list[Need]:
         *_expiring(cycle, rows, today),
         *_supplements(cycle, rows, today),
         *_behind_appraisal(cycle, rows),
+        *_plan_reports(cycle, today),
         *_at_risk(cycle, rows),
         *_waiting(cycle, rows),
     ]
@@ -191,6 +193,25 @@ def _behind_appraisal(cycle: Cycle, rows: Sequence[Standing]) -> Iterator[Need]:
             icon="hourglass-split",
             url=_monitor(cycle, buoc=5, sap_xep="cho"),
             button=_("Xem hồ sơ"),
+        )
+
+
+def _plan_reports(cycle: Cycle, today: dt.date) -> Iterator[Need]:
+    """Tasks of the plan on which a body owes a report."""
+    reports = TaskReport.objects.filter(
+        task__plan=cycle.plan_id, state__in=[TaskReport.State.ASKED, TaskReport.State.RETURNED], due_on__lt=today
+    )
+    owed: dict[str, list[str]] = {}
+    for number, body in reports.order_by("task__order", "due_on", "pk").values_list("task__number", "body"):
+        owed.setdefault(number, []).append(body)
+    if owed:
+        yield Need(
+            title=_("%(count)s nhiệm vụ của kế hoạch quá hạn báo cáo") % {"count": len(owed)},
+            text=names(dict.fromkeys(body for bodies in owed.values() for body in bodies)),
+            state="late",
+            icon="card-checklist",
+            url=reverse("monitor-plan", args=[cycle.pk]),
+            button=_("Xem kế hoạch"),
         )
 
 
