@@ -182,7 +182,7 @@ def make_scores(dossiers: list[Any], leaves: list[Any]) -> None:
             INSERT INTO assessments_score (dossier_id, criterion_id, source, lowest, highest, declared, not_applicable,
                 self_points, overridden, override_reason, explanation, version, appraised_reason, appraised_version)
             SELECT dossier.id, leaf.id, 'self', 0, 1, '{}', false,
-                CASE WHEN (dossier.id + leaf.id) % 2 = 0 THEN 1 END, false, '', 'Theo báo cáo.', 1, '', 0
+                CASE WHEN mod(dossier.id + leaf.id, 2) = 0 THEN 1 END, false, '', 'Theo báo cáo.', 1, '', 0
             FROM assessments_dossier dossier CROSS JOIN criteria_criterion leaf
             WHERE dossier.cycle_id = %s AND leaf.criteria_set_id = %s
             """,
