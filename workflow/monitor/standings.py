@@ -69,13 +69,9 @@ def standings(cycle: Cycle) -> list[Standing]:
     opened_on = local_date(cycle.opened_at) if cycle.opened_at else today
     extensions = latest_extensions(cycle)
     recent = _recent(cycle, opened_on, today)
-    rows = (
-        cycle.dossiers.order_by("unit__group__order", "unit__order", "pk")
-        .values_list(
-            *("pk", "unit_id", "unit__name", "unit__group_id", "unit__group__name", "stage", "stage_since"),
-            *("submitted_at", "progress__done", "progress__total"),
-        )
-        .iterator(2000)
+    rows = cycle.dossiers.order_by("unit__group__order", "unit__order", "pk").values_list(
+        *("pk", "unit_id", "unit__name", "unit__group_id", "unit__group__name", "stage", "stage_since"),
+        *("submitted_at", "progress__done", "progress__total"),
     )
     found = []
     for pk, unit_id, unit, group_id, group, stage_value, since, submitted_at, done, total in rows:
