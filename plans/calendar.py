@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ def local_date(instant: datetime) -> date:
     return instant.astimezone(TZ).date()
 
 
+@lru_cache(maxsize=1024)
 def start_of(day: date) -> datetime:
     """The UTC instant at which `day` begins in Viet Nam."""
     return datetime.combine(day, time.min, TZ).astimezone(UTC)

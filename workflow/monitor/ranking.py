@@ -22,7 +22,10 @@ class Ranked:
     standing: Standing
     rank: int | None
     days: int | None
-    chip: Mapping[str, str]
+
+    @property
+    def chip(self) -> Mapping[str, str]:
+        return chip(self.standing)
 
     @property
     def words(self) -> str:
@@ -60,8 +63,8 @@ def ranking(rows: Sequence[Standing]) -> list[Ranked]:
     found: list[Ranked] = []
     for place, (days, row) in enumerate(sent, start=1):
         rank = found[-1].rank if found and found[-1].days == days else place
-        found.append(Ranked(row, rank, days, chip(row)))
-    return [*found, *(Ranked(row, None, None, chip(row)) for row in waiting)]
+        found.append(Ranked(row, rank, days))
+    return [*found, *(Ranked(row, None, None) for row in waiting)]
 
 
 def _days(row: Standing) -> int:

@@ -92,6 +92,7 @@ class Chosen:
 
     def __init__(self, fields: dict[str, Any]) -> None:
         self.fields = {name: value for name, value in fields.items() if value not in ("", None)}
+        self.needle = folded(self.fields.get("tim", ""))
 
     @property
     def group(self) -> int | None:
@@ -103,18 +104,19 @@ class Chosen:
         fields = self.fields | changes
         return urlencode({name: value for name, value in fields.items() if value not in ("", None)})
 
-    def keeps(self, row: Standing, *, without: frozenset[str] = frozenset()) -> bool:
-        """Whether the filter leaves `row`; the fields in `without` are not asked."""
-        asked = {name: value for name, value in self.fields.items() if name not in without}
-        if "khoi" in asked and row.group_id != asked["khoi"]:
+    def in_scope(self, row: Standing) -> bool:
+        """Whether group, step and name leave `row`: what the tiles count."""
+        if "khoi" in self.fields and row.group_id != self.fields["khoi"]:
             return False
-        if "buoc" in asked and row.step != asked["buoc"]:
+        if "buoc" in self.fields and row.step != self.fields["buoc"]:
             return False
-        if "tinh_trang" in asked and row.timeliness != asked["tinh_trang"]:
+        return not self.needle or self.needle in folded(row.unit)
+
+    def in_state(self, row: Standing) -> bool:
+        """Whether timeliness and forecast leave `row`: what a tile stands for."""
+        if "tinh_trang" in self.fields and row.timeliness != self.fields["tinh_trang"]:
             return False
-        if "du_bao" in asked and row.forecast.outlook not in _outlooks(asked["du_bao"]):
-            return False
-        return "tim" not in asked or folded(asked["tim"]) in folded(row.unit)
+        return "du_bao" not in self.fields or row.forecast.outlook in _outlooks(self.fields["du_bao"])
 
     def words(self, form: MonitorFilter) -> str:
         """The filter in words, for what leaves the screen: "Nhóm: Các sở · Tình trạng: Quá hạn"."""
@@ -142,8 +144,8 @@ class Shown:
 
 def shown(rows: Sequence[Standing], chosen: Chosen) -> Shown:
     """Cut `rows` by the filter. Counts of the tiles ignore the fields that the tiles themselves set."""
-    wide = [row for row in rows if chosen.keeps(row, without=frozenset({"tinh_trang", "du_bao"}))]
-    kept = [row for row in wide if chosen.keeps(row)]
+    wide = [row for row in rows if chosen.in_scope(row)]
+    kept = [row for row in wide if chosen.in_state(row)]
     order = ORDERS[chosen.fields.get("sap_xep", "")][1]
     return Shown(
         rows=sorted(kept, key=order) if order else kept,

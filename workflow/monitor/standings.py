@@ -74,9 +74,10 @@ def standings(cycle: Cycle) -> list[Standing]:
         *("submitted_at", "progress__done", "progress__total"),
     )
     found = []
+    deadlines = {until: own_deadline(legal, until) for until in {None, *extensions.values()}}
     for pk, unit_id, unit, group_id, group, stage_value, since, submitted_at, done, total in rows:
         stage, until = Stage(stage_value), extensions.get(unit_id)
-        own = own_deadline(legal, until)
+        own = deadlines[until]
         found.append(
             Standing(
                 dossier=pk,
