@@ -62,3 +62,26 @@ def withdrawals(dossier: Dossier) -> list[Withdrawal]:
         )
         for entry in entries
     ]
+
+
+@dataclass(frozen=True)
+class Sending:
+    """The latest sending of a dossier, as its receipt tells of it; `withdrawal` where the unit took it back."""
+
+    entry: LedgerEntry
+    at: dt.datetime
+    by: User | None
+    approved_at: dt.datetime
+    approved_by: User | None
+    withdrawal: Withdrawal | None = None
+
+
+def latest_sending(dossier: Dossier) -> Sending | None:
+    """The sending that counts, else the last one that was taken back; None where nothing was ever sent."""
+    entry = arrival_entry(dossier)
+    if entry is None:
+        return None
+    if dossier.submitted_at is not None and dossier.approved_at is not None:
+        return Sending(entry, dossier.submitted_at, dossier.submitted_by, dossier.approved_at, dossier.approved_by)
+    gone = withdrawals(dossier)[-1]
+    return Sending(entry, gone.submitted_at, gone.submitted_by, gone.approved_at, gone.approved_by, gone)

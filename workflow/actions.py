@@ -196,6 +196,7 @@ def take_back(dossier: Dossier, *, reason: str, arrived: dt.datetime | None = No
 
     def do() -> None:
         taking_back.take_back(dossier, reason=reason, arrived=arrived, by=by)
+        news.tell(news.taken_back(dossier))
 
     engine.leave_hold(dossier, do)
 

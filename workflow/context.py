@@ -154,20 +154,9 @@ SHORT = {
 }
 # Beginnings of the names of the addresses that belong to an entry.
 DOSSIER = (
-    *(
-        "dossier",
-        "assign",
-        "sheet",
-        "check",
-        "approve",
-        "submit",
-        "supplement",
-        "respond",
-        "history",
-        "receipt",
-        "unit-times",
-    ),
-    *("score-evidence", "library", "document", "offline", "offline-compare", "offline-result"),
+    *("dossier", "assign", "sheet", "check", "approve", "submit", "supplement", "respond", "history", "receipt"),
+    *("unit-times", "take-back", "self-report", "score-evidence", "library", "document"),
+    *("offline", "offline-compare", "offline-result"),
 )
 APPRAISAL = ("appraisals", "appraise", "review", "hear")
 MONITOR = ("reminder-", "monitor", "exten", "nudge", "cycle-times", "open-cycle", "close-collection")

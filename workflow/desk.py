@@ -13,12 +13,15 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from assessments.changes import Change
 from assessments.completeness import Progress
 from assessments.models import DIRECT_SOURCES, Dossier, Score, ScoreEvidence, SupplementItem
 from assessments.services.appraisal import domain_scores, to_appraise
 from criteria.models import CriteriaSet, Criterion
 from criteria.scoring import FigureErrors, RuleError, figures_from_data, format_points
 from criteria.trees import leaf_figures, leaf_rule, rule_outcome
+
+from .score_words import changes_since
 
 # What appraisers write most often; the unit reads it, so each says what is missing.
 QUICK_REASONS = (
@@ -91,6 +94,7 @@ class Row:
     declared: str
     files: Sequence[File] = ()
     questions: Sequence[SupplementItem] = ()
+    changes: Sequence[Change] = ()
     editable: bool = False
     typed: Typed | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -165,6 +169,7 @@ def make_row(score: Score, criteria_set: CriteriaSet, **state: Any) -> Row:
         declared=declared_words(score, criteria_set),
         files=[_file(link) for link in score.evidence.all()],
         questions=list(score.supplement_items.all()),
+        changes=changes_since(score, score.supplement_items.all()),
         **state,
     )
 

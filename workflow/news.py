@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from assessments.arrivals import arrival_entry, withdrawals
 from assessments.deadlines import extension_of, legal_deadline, submission_deadline
 from assessments.models import Cycle, Dossier, Extension
 from assessments.services.appraisal import open_request
@@ -134,6 +135,8 @@ def submitted(dossier: Dossier) -> News:
         fresh = _fresh(dossier)
         assert fresh.submitted_at is not None
         deadline = submission_deadline(fresh, extension_of(fresh))
+        arrival = arrival_entry(fresh)
+        assert arrival is not None
         timely = _("đúng hạn") if deadline.met(fresh.submitted_at) else _("sau hạn")
         text = _("Hội đồng đã nhận hồ sơ của %(unit)s lúc %(time)s, %(timely)s (%(deadline)s).") % {
             "unit": fresh.unit,
@@ -143,10 +146,10 @@ def submitted(dossier: Dossier) -> News:
         }
         receipts = [
             Message(
-                event=f"receipt:{fresh.pk}",
+                event=f"receipt:{fresh.pk}:{arrival.seq}",
                 recipient=user,
                 subject=_("Biên nhận gửi hồ sơ của %(unit)s") % {"unit": fresh.unit},
-                body=text,
+                body="\n".join([text, _("Mã kiểm tra: %(hash)s") % {"hash": arrival.hash}]),
                 url=reverse("receipt", args=[fresh.pk]),
                 kind=Kind.RECEIPT,
             )
@@ -154,7 +157,7 @@ def submitted(dossier: Dossier) -> News:
         ]
         arrivals = [
             Message(
-                event=f"arrival:{fresh.pk}",
+                event=f"arrival:{fresh.pk}:{arrival.seq}",
                 recipient=user,
                 subject=_("%(unit)s đã gửi hồ sơ, %(timely)s") % {"unit": fresh.unit, "timely": timely},
                 body=text,
@@ -166,6 +169,25 @@ def submitted(dossier: Dossier) -> News:
         return [*receipts, *arrivals, *turns(items, by)]
 
     return news
+
+
+def taken_back(dossier: Dossier) -> list[Message]:
+    """The receipt holds no more: to coordinator and head of the unit, and to Sở Nội vụ."""
+    fresh = _fresh(dossier)
+    last = withdrawals(fresh)[-1]
+    text = _("%(unit)s đã rút lại hồ sơ đã gửi. Lý do: %(reason)s\nBiên nhận mã %(hash)s không còn giá trị.") % {
+        "unit": fresh.unit,
+        "reason": last.reason,
+        "hash": last.receipt,
+    }
+    inside = _unit_people([fresh.unit_id]).get(fresh.unit_id, [])
+    watching = [user for user in access.holders(Perm.MANAGE, fresh.cycle) if user not in inside]
+    places = [(user, reverse("receipt", args=[fresh.pk]), Kind.RECEIPT) for user in inside]
+    places += [(user, reverse("monitor", args=[fresh.cycle_id]), Kind.ARRIVAL) for user in watching]
+    subject = _("%(unit)s đã rút lại hồ sơ") % {"unit": fresh.unit}
+    return [
+        Message(f"taken-back:{last.receipt}", user, subject, text, url=url, kind=kind) for user, url, kind in places
+    ]
 
 
 def council(dossier: Dossier) -> News:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import F, Prefetch, Q
 
-from assessments.models import Appeal, Cycle, Dossier, Score, SupplementItem, SupplementRequest
+from assessments.models import Appeal, Cycle, Dossier, Score, ScoreEvidence, SupplementItem, SupplementRequest
 from criteria.models import Criterion, GradeBand
 from results.table import GroupResult, SetEngine, UnitResult, claimed, effective
 
@@ -49,7 +49,10 @@ def review_scores(dossier: Dossier) -> list[Score]:
     """Every score of a dossier with what the review shows, in order."""
     return list(
         dossier.scores.select_related("criterion", "appraised_by")
-        .prefetch_related(Prefetch("supplement_items", SupplementItem.objects.select_related("request")))
+        .prefetch_related(
+            Prefetch("supplement_items", SupplementItem.objects.select_related("request")),
+            Prefetch("evidence", ScoreEvidence.objects.select_related("version__document").order_by("pk")),
+        )
         .order_by("criterion__order")
     )
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from criteria.models import Criterion
 from criteria.scoring import RuleError, format_points
 
-from .sheet_rows import content
+from .score_words import content
 
 
 @dataclass(frozen=True)

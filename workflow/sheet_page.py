@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.completeness import Gap
-from assessments.models import Dossier, Score
+from assessments.models import Dossier, ReviewNote, Score
 from assessments.services.appraisal import domain_scores
 from assessments.services.comments import unresolved
 from assessments.services.scores import editable_score_ids, is_asked, scores_under
@@ -82,6 +82,16 @@ def domain_rows(dossier: Dossier, domain: Criterion, may: Writing, *, talk: bool
         row = make_row(score, criteria_set, editable=may.may(score), comments=said)
         rows.append((score.criterion.order, row))
     return [row for _order, row in sorted(rows, key=lambda pair: pair[0])]
+
+
+def returned_notes(dossier: Dossier) -> dict[str, list[ReviewNote]]:
+    """What was sent back and is not mended yet, by the criterion's code; one query."""
+    found: dict[str, list[ReviewNote]] = {}
+    rows = dossier.notes.filter(resolved_at=None, criterion__isnull=False).select_related("criterion", "author")
+    for note in rows.order_by("at", "pk"):
+        assert note.criterion is not None
+        found.setdefault(note.criterion.code, []).append(note)
+    return found
 
 
 def branch_points(code: str, scores: Sequence[Score]) -> Decimal | None:

@@ -6,7 +6,7 @@ A page of any length reads the same few tables once: criteria, scores, evidence,
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,26 +16,26 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from assessments.changes import Change
 from assessments.completeness import Gap, GapKind, gap_of
 from assessments.models import NOT_SELF_SCORED, Score, ScoreEvidence, SupplementItem
 from assessments.services.scores import Entry
 from criteria.models import CriteriaSet, Criterion
 from criteria.scoring import (
-    Figure,
     FigureErrors,
-    FigureValue,
     NotApplicable,
     NumberError,
     RuleError,
     YesNo,
     figures_from_data,
     figures_to_data,
-    format_number,
     format_points,
     parse_points,
     read_figures,
 )
 from criteria.trees import leaf_rule, rule_outcome
+
+from .score_words import changes_since, content, shown_figures
 
 SURVEY = Criterion.SourceChoice.SURVEY
 MAX_TEXT = 5000
@@ -133,9 +133,15 @@ class Row:
     clash: Clash | None = None
     # The row replaces one on a page: what is not read again (documents, questions) stays there.
     kept: bool = False
+    # What is not as it was when the council asked.
+    changes: Sequence[Change] = ()
     asked: bool = False
     comments: int | None = None  # not settled yet; None where the reader may not see them
     heading: bool = False
+
+    @property
+    def code(self) -> str:
+        return self.score.criterion.code
 
     @property
     def surveyed(self) -> bool:
@@ -259,6 +265,7 @@ def make_row(score: Score, criteria_set: CriteriaSet, *, conflict: Score | None 
         gap=gap_of(score, documents=score.documents),  # type: ignore[attr-defined]
         files=[] if state.get("kept") else list(score.evidence.all()),
         questions=questions,
+        changes=changes_since(score, questions),
         asked=state.pop("asked", bool(questions)),
         clash=clash,
         **state,
@@ -327,29 +334,6 @@ def figure_fields(score: Score, typed: Typed | None, errors: Mapping[str, str]) 
     return found
 
 
-def shown_figures(figures: Iterable[Figure], data: Mapping[str, object]) -> dict[str, str]:
-    """Kept figures as a person types them: 1.842, 92,8, 15/02/2026; choices and booleans by their key."""
-    figures = tuple(figures)
-    try:
-        values = figures_from_data(figures, data)
-    except FigureErrors:
-        return {}
-    return {figure.key: _shown(figure, values[figure.key]) for figure in figures if figure.key in values}
-
-
-def _shown(figure: Figure, value: FigureValue) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if figure.type == "percent" and isinstance(value, Decimal | int):
-        # A dot before three digits is a decimal dot in a percentage.
-        return format_points(Decimal(value), 0)
-    if isinstance(value, Decimal | int):
-        return format_number(value)
-    if isinstance(value, str):
-        return value
-    return f"{value:%d/%m/%Y}"
-
-
 def _clash(typed: Typed, saved: Score) -> Clash:
     """Both contents, only where they differ."""
     mine, theirs = _typed_lines(typed, saved), _saved_lines(saved)
@@ -387,32 +371,3 @@ def _saved_lines(saved: Score) -> dict[str, str]:
     return content(
         saved.criterion, saved.declared, saved.not_applicable, points, saved.override_reason, saved.explanation
     )
-
-
-def content(
-    criterion: Criterion,
-    data: Mapping[str, object],
-    not_applicable: bool,
-    points: str,
-    reason: str,
-    explanation: str,
-) -> dict[str, str]:
-    """Every field of a criterion by its label, as a person reads it."""
-    rule = leaf_rule(criterion)
-    found = {}
-    shown = shown_figures(rule.figures(), data)
-    for figure in rule.figures():
-        value = shown.get(figure.key, "")
-        if isinstance(rule, YesNo) and value:
-            met, unmet = rule.labels or (_("Đạt"), _("Không đạt"))
-            value = met if value == "true" else unmet
-        elif figure.type == "bool":
-            value = {"true": _("Có"), "false": _("Không")}.get(value, value)
-        elif figure.type == "choice":
-            value = dict(figure.choices).get(value, value)
-        found[_("Kết quả") if isinstance(rule, YesNo) else figure.label] = value
-    found[_("Không phát sinh")] = _("Có") if not_applicable else _("Không")
-    found[_("Điểm chấm khác quy tắc")] = points
-    found[_("Lý do chấm khác quy tắc")] = reason.strip()
-    found[_("Giải trình")] = explanation.strip()
-    return found

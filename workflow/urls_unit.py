@@ -7,9 +7,11 @@ from django.urls import path
 from .views.unit import DossiersView, DossierView, HistoryView, ReceiptView
 from .views.unit_evidence import AttachDocumentView, DetachDocumentView, QuoteDocumentView, ScoreEvidenceView
 from .views.unit_library import AttachManyView, DocumentView, LibraryView
+from .views.unit_report import SelfReportView
 from .views.unit_rows import CommentsView, ResolveCommentView, RowHistoryView
+from .views.unit_sending import ApproveView, CheckView, ResolveNoteView, SubmitView, TakeBackView
 from .views.unit_sheet import SaveScoreView, SheetView
-from .views.unit_steps import ApproveView, AssignView, CheckView, RespondView, SubmitView, SupplementView
+from .views.unit_steps import AssignView, RespondView, SupplementView
 
 urlpatterns = [
     path("ho-so/", DossiersView.as_view(), name="dossiers"),
@@ -45,6 +47,9 @@ urlpatterns = [
     path("ho-so/<int:dossier>/ra-soat/", CheckView.as_view(), name="check"),
     path("ho-so/<int:dossier>/phe-duyet/", ApproveView.as_view(), name="approve"),
     path("ho-so/<int:dossier>/gui/", SubmitView.as_view(), name="submit"),
+    path("ho-so/<int:dossier>/rut-lai/", TakeBackView.as_view(), name="take-back"),
+    path("ho-so/<int:dossier>/bao-cao/", SelfReportView.as_view(), name="self-report"),
+    path("ho-so/<int:dossier>/y-kien/<int:note>/da-sua", ResolveNoteView.as_view(), name="resolve-note"),
     path("ho-so/<int:dossier>/bo-sung/", SupplementView.as_view(), name="supplement"),
     path("ho-so/<int:dossier>/ket-qua-du-kien/", RespondView.as_view(), name="respond"),
     path("kho-tai-lieu/", LibraryView.as_view(), name="library"),

@@ -10,6 +10,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from criteria.models import POINTS, Criterion
+from plans.calendar import Deadline
+from units import clock
 
 from .dossier import Dossier
 from .score import DIRECT_SOURCES, Score
@@ -118,6 +120,17 @@ class SupplementItem(models.Model):
             models.UniqueConstraint(fields=["request", "score"], name="supplement_item_once"),
             models.CheckConstraint(condition=~Q(question=""), name="supplement_item_has_question"),
         ]
+
+    @property
+    def late(self) -> bool:
+        """Whether the answer came after the day of this item."""
+        answered = self.request.answered_at
+        return answered is not None and not Deadline(on=self.due_on, inclusive=True).met(answered)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the day of this item is over and no answer came."""
+        return self.request.answered_at is None and not Deadline(on=self.due_on, inclusive=True).met(clock.now())
 
 
 class Appeal(models.Model):

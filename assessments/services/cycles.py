@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -77,6 +77,26 @@ def _make_scores(group: CycleGroup, dossiers: Sequence[Dossier]) -> None:
         ],
         batch_size=1000,
     )
+
+
+# What a province does differently about sending: fields of Cycle, open to change until it is opened.
+RULES = ("accept_late", "take_back", "self_report_required")
+
+
+@transaction.atomic
+def set_rules(cycle: Cycle, rules: Mapping[str, bool], *, by: User) -> None:
+    """Set some of RULES on a draft cycle. Raises WrongStage once it was opened."""
+    cycle = lock_cycle(cycle)
+    access.require(Perm.MANAGE, by, cycle)
+    require_stage(cycle, [CycleStage.DRAFT])
+    before = {name: getattr(cycle, name) for name in RULES if name in rules}
+    after = {name: bool(rules[name]) for name in before}
+    if before == after:
+        return
+    for name, value in after.items():
+        setattr(cycle, name, value)
+    cycle.save(update_fields=list(after))
+    ledger.record(cycle, "set_rules", by=by, before=before, after=after)
 
 
 @transaction.atomic

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import BinaryIO
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from criteria.points import NumberError, parse_points
+from evidence import services as library
 from evidence.models import DocumentVersion
 from units import access, clock
 from units.models import User
@@ -16,10 +20,22 @@ from units.permissions import Perm
 
 from .. import ledger
 from ..errors import Conflict, InvalidInput
+from ..idempotency import once
 from ..models import Dossier, SelfReport, SelfReportTotal
 from ..moves import lock_dossier, require_stage
 from ..self_totals import WHOLE, report_domains
 from ..stages import EDIT_STAGES, Stage
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The signed report as a file, with its number and date."""
+
+    file: BinaryIO
+    filename: str
+    number: str
+    issued_on: dt.date | None
+
 
 MAX_WORDS = 10_000
 # The paper is often signed after the head approved on screen.
@@ -136,6 +152,46 @@ def attach_signed(dossier: Dossier, document: DocumentVersion | None, *, version
     _save(report)
     ledger.record(dossier, "signed_report", by=by, before=before, after=_paper(document))
     return report
+
+
+def save(
+    dossier: Dossier,
+    *,
+    words: tuple[str, str] | None,
+    entered: Mapping[str, str] | None,
+    paper: Paper | None,
+    version: int,
+    key: str | None,
+    by: User,
+) -> None:
+    """Save the report's page as one: words (difficulties, proposals), totals, and a file that becomes the signed one.
+
+    None leaves that part as it is. The same `key` does it once. Raises what the single verbs raise, and
+    evidence.errors.Rejected for the file; nothing is written then.
+    """
+    access.require(Perm.CHECK, by, dossier.unit)
+    received = library.receive(paper.file, filename=paper.filename) if paper else None
+
+    def do() -> dict[str, int]:
+        seen = version
+        if words is not None:
+            seen = save_words(dossier, difficulties=words[0], proposals=words[1], version=seen, by=by).version
+        if entered is not None:
+            seen = save_totals(dossier, entered, version=seen, by=by).version
+        if paper is not None and received is not None:
+            filed = library.file_document(
+                dossier.unit,
+                received,
+                title=_("Báo cáo tự đánh giá năm %(year)s") % {"year": dossier.cycle.year},
+                number=paper.number,
+                issued_on=paper.issued_on,
+                issuing_body=dossier.unit.name,
+                by=by,
+            )
+            seen = attach_signed(dossier, filed, version=seen, by=by).version
+        return {"version": seen}
+
+    once(key, "self_report", by=by, do=do)
 
 
 def _paper(version: DocumentVersion | None) -> dict[str, object]:

@@ -21,7 +21,7 @@ from ..stages import CycleStage, Stage
 from .sharing import dossier_domains, start_pass
 
 
-def may_take_back(dossier: Dossier, *, at: dt.datetime | None = None) -> str:
+def refusal_to_take_back(dossier: Dossier, *, at: dt.datetime | None = None) -> str:
     """Why the unit cannot take `dossier` back at the instant `at` (default: now), or an empty text."""
     if not dossier.cycle.take_back:
         return _("Đợt đánh giá này không cho rút lại hồ sơ đã gửi. Nếu có sai sót, hãy liên hệ Sở Nội vụ.")
@@ -44,7 +44,7 @@ def take_back(dossier: Dossier, *, reason: str, arrived: dt.datetime | None = No
     """
     dossier = lock_dossier(dossier)
     access.require(Perm.SUBMIT, by, dossier.unit)
-    refusal = may_take_back(dossier, at=arrived)
+    refusal = refusal_to_take_back(dossier, at=arrived)
     if refusal:
         raise WrongStage(refusal)
     require_stage(dossier, [Stage.SUBMITTED])

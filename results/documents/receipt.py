@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from assessments.arrivals import arrival_entry
+from assessments.arrivals import Sending, Withdrawal, latest_sending
 from assessments.deadlines import dossier_timeliness, extension_of, legal_deadline, submission_deadline
 from assessments.models import NOT_SELF_SCORED, Dossier, Extension, LedgerEntry, Score
 from plans.calendar import TZ, Timeliness, local_date, long_date
@@ -15,14 +15,14 @@ from .model import NO_VALUE, Cell, Column, Document, Head, Paragraph, Row, Table
 
 
 def receipt(dossier: Dossier) -> Document:
-    """The receipt of a dossier that was sent (`submitted_at` is set): five queries beside the dossier's own.
+    """The receipt of a dossier that was sent, also of one that was taken back and says so: five queries beside the dossier's own.
 
     It tells what arrived: documents that were added later, on the council's request, are not counted.
     """
-    assert dossier.submitted_at is not None
+    sending = latest_sending(dossier)
+    assert sending is not None
     province = dossier.cycle.province
-    arrival = arrival_entry(dossier)
-    assert arrival is not None
+    arrival = sending.entry
     extension = extension_of(dossier)
     criteria = Score.objects.filter(dossier=dossier).exclude(source__in=NOT_SELF_SCORED).count()
     files, proved = documents_at(arrival)
@@ -31,11 +31,11 @@ def receipt(dossier: Dossier) -> Document:
         ("Đợt đánh giá", dossier.cycle.name),
         ("Kế hoạch", plan_words(dossier.cycle.plan)),
         ("Bộ chỉ số", dossier.cycle_group.criteria_set.name),
-        ("Thời điểm nhận", moment_words(dossier.submitted_at)),
+        ("Thời điểm nhận", moment_words(sending.at)),
         ("Hạn gửi", _deadline(dossier, extension)),
-        ("Tình trạng", _timeliness(dossier, extension)),
-        ("Người gửi", _person(dossier.submitted_by)),
-        ("Người phê duyệt", _approval(dossier)),
+        ("Tình trạng", _withdrawn(sending.withdrawal) if sending.withdrawal else _timeliness(dossier, extension)),
+        ("Người gửi", _person(sending.by)),
+        ("Người phê duyệt", _approval(sending)),
         ("Số tiêu chí tự đánh giá", str(criteria)),
         ("Số tệp tài liệu kiểm chứng", f"{files} (cho {proved} tiêu chí)"),
         ("Mã nội dung (SHA-256)", arrival.hash),
@@ -46,8 +46,8 @@ def receipt(dossier: Dossier) -> Document:
         head=Head(
             council_of(province),
             place_of(province.name),
-            local_date(dossier.submitted_at).year,
-            on=local_date(dossier.submitted_at),
+            local_date(sending.at).year,
+            on=local_date(sending.at),
         ),
         blocks=(
             Paragraph(f"{council_name(province)} đã nhận hồ sơ tự đánh giá với các thông tin sau:", keep=True),
@@ -118,7 +118,9 @@ def _person(person: User | None) -> str:
     return ", ".join(part for part in (person.get_full_name(), person.title) if part)
 
 
-def _approval(dossier: Dossier) -> str:
-    if dossier.approved_at is None:
-        return NO_VALUE
-    return f"{_person(dossier.approved_by)}\nLúc {moment_words(dossier.approved_at)}"
+def _approval(sending: Sending) -> str:
+    return f"{_person(sending.approved_by)}\nLúc {moment_words(sending.approved_at)}"
+
+
+def _withdrawn(withdrawal: Withdrawal) -> str:
+    return f"Đã rút lại lúc {moment_words(withdrawal.at)}\nLý do: {withdrawal.reason}"

@@ -7,12 +7,13 @@ import datetime as dt
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from assessments.arrivals import arrival_entry
 from assessments.models import Dossier, LedgerEntry
 from assessments.services.extensions import extend
 from assessments.services.scores import attach, detach
 from assessments.stages import Stage
 from results.documents.model import Agency, Document, Table
-from results.documents.receipt import arrival_entry, moment_words, receipt
+from results.documents.receipt import moment_words, receipt
 from tests import factories
 from tests.factories import World
 from units import clock

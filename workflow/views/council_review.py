@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from ..review import (
     totals,
     unfinished,
 )
+from ..score_words import changes_since
 from .council import CouncilStepView
 from .fields import DayField
 from .province import ProvinceStepView
@@ -38,7 +40,7 @@ class ReviewForm(forms.Form):
     ASK, FINISH = "ask", "finish"
 
     do = forms.ChoiceField(choices=[(ASK, ASK), (FINISH, FINISH)])
-    due_on = DayField(label=gettext_lazy("Hạn bổ sung (hết ngày)"), required=False)
+    due_on = DayField(label=gettext_lazy("Hạn bổ sung chung (hết ngày)"), required=False)
 
     def __init__(self, *args: Any, scores: Sequence[Score], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,6 +53,9 @@ class ReviewForm(forms.Form):
                 required=False,
                 max_length=2000,
                 widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
+            )
+            self.fields[f"due.{score.pk}"] = DayField(
+                label=_("Hạn riêng ở tiêu chí %(code)s") % {"code": code}, required=False, help_text=""
             )
 
     def clean(self) -> dict[str, Any]:
@@ -66,6 +71,10 @@ class ReviewForm(forms.Form):
             for score in self.scores
             if self.cleaned_data[f"ask.{score.pk}"] or self.cleaned_data[f"question.{score.pk}"].strip()
         }
+
+    def due(self) -> dict[int, dt.date]:
+        """The days of their own that were given to criteria."""
+        return {score.pk: day for score in self.scores if (day := self.cleaned_data[f"due.{score.pk}"])}
 
 
 class ReviewView(CouncilStepView):
@@ -89,7 +98,11 @@ class ReviewView(CouncilStepView):
         assert self.item is not None
         if form.cleaned_data["do"] == ReviewForm.ASK:
             actions.request_supplement(
-                self.item, form.questions(), due_on=form.cleaned_data["due_on"], by=self.request.user
+                self.item,
+                form.questions(),
+                due_on=form.cleaned_data["due_on"],
+                due=form.due(),
+                by=self.request.user,
             )
             self.done_message = _("Đã gửi yêu cầu bổ sung tới %(unit)s.") % {"unit": self.dossier.unit}
             return
@@ -112,6 +125,8 @@ class ReviewView(CouncilStepView):
                     "changed": is_changed(score),
                     "ask": form[f"ask.{score.pk}"],
                     "question": form[f"question.{score.pk}"],
+                    "due": form[f"due.{score.pk}"],
+                    "changes": changes_since(score, score.supplement_items.all()),
                 }
                 for score in shown
             ],

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
 from django.views.generic import View
 
-from assessments.models import Cycle, Dossier
+from assessments.models import Cycle, Dossier, LedgerEntry, SelfReport
 from assessments.visibility import cycles_for
 from results.documents.letterhead import committee_of
 from results.documents.model import Document
@@ -67,8 +67,10 @@ class ReceiptView(DocumentView):
 
     def document(self, **kwargs: Any) -> tuple[str, Document]:
         own = Q(unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, self.request.user, Unit))
+        taken_back = LedgerEntry.objects.filter(action="take_back", dossier__isnull=False).values("dossier")
+        was_sent = Q(submitted_at__isnull=False) | Q(pk__in=taken_back)
         watched = Q(cycle_id__in=access.object_ids(Perm.MONITOR, self.request.user, Cycle))
-        sent = _with_names(Dossier.objects.filter(own | watched, submitted_at__isnull=False))
+        sent = _with_names(Dossier.objects.filter(own | watched).filter(was_sent))
         dossier = get_object_or_404(sent, pk=kwargs["dossier"])
         return f"Biên nhận {dossier.unit.name} {dossier.cycle.year}", receipt(dossier)
 
@@ -79,7 +81,10 @@ class SelfReportView(DocumentView):
     def document(self, **kwargs: Any) -> tuple[str, Document]:
         own = Dossier.objects.filter(unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, self.request.user, Unit))
         dossier = get_object_or_404(_with_names(own), pk=kwargs["dossier"])
-        return f"Báo cáo tự đánh giá {dossier.unit.name} {dossier.cycle.year}", self_report(dossier)
+        words = SelfReport.objects.filter(dossier=dossier).first() or SelfReport()
+        return f"Báo cáo tự đánh giá {dossier.unit.name} {dossier.cycle.year}", self_report(
+            dossier, difficulties=words.difficulties, proposals=words.proposals
+        )
 
 
 class ResultAnnexView(DocumentView):

@@ -19,6 +19,7 @@ from units.permissions import Perm
 from .. import actions
 from ..opening import opening_facts
 from .base import CycleStepView
+from .cycle_rules import rule_lines
 
 
 class ProvinceStepView(CycleStepView):
@@ -48,7 +49,7 @@ class OpenCycleView(ProvinceStepView):
         return reverse("monitor", args=[self.cycle.pk])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(facts=opening_facts(self.cycle), **kwargs)
+        return super().get_context_data(facts=opening_facts(self.cycle), rules=rule_lines(self.cycle), **kwargs)
 
 
 class CloseForm(forms.Form):

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import TemplateView
 
-from assessments.arrivals import arrival_entry
+from assessments.arrivals import latest_sending, withdrawals
 from assessments.deadlines import extensions_in_force
 from assessments.models import Dossier, LedgerEntry
+from assessments.services.taking_back import refusal_to_take_back
 from assessments.stages import OPEN_STAGES, Stage
 from assessments.visibility import dossiers_for, sees_appraisal
 from units import access
@@ -120,11 +121,21 @@ class DossierView(LoginRequiredMixin, TemplateView):
             actions=[{"label": _("Kho tài liệu"), "url": reverse("library"), "icon": "folder2-open"}] if own else [],
             sees_result=own and sees_appraisal(user, dossier),
             own=own,
+            may_take_back=self.may_take_back(),
+            withdrawals=withdrawals(dossier) if own and dossier.cycle.take_back else [],
             may_score=access.allowed(Perm.SCORE, user, dossier.unit),
             may_set_times=Stage(dossier.stage) in OPEN_STAGES
             and access.allowed(Perm.ASSIGN_CRITERIA, user, dossier.unit),
             nudges=nudges_of(dossier)[:NUDGES] if own else [],
             **kwargs,
+        )
+
+    def may_take_back(self) -> bool:
+        """Whether the person may take the sent dossier back now."""
+        dossier = self.dossier
+        sent = dossier.cycle.take_back and dossier.stage == Stage.SUBMITTED
+        return (
+            sent and access.allowed(Perm.SUBMIT, self.request.user, dossier.unit) and not refusal_to_take_back(dossier)
         )
 
 
@@ -153,18 +164,22 @@ class ReceiptView(DossierView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         dossier = self.dossier
-        entry = arrival_entry(dossier)
-        if entry is None or dossier.submitted_at is None:
+        sending = latest_sending(dossier)
+        if sending is None:
             raise Http404
+        taken_back = withdrawals(dossier)
         total = sums(all_scores(dossier))
         return TemplateView.get_context_data(
             self,
             dossier=dossier,
             illustrative=dossier.cycle_group.criteria_set.illustrative,
-            entry=entry,
+            entry=sending.entry,
+            sending=sending,
+            earlier=[row for row in taken_back if row != sending.withdrawal],
+            may_take_back=self.may_take_back(),
             dates=dates(dossier),
             sums=total,
-            files=sent_files(dossier, entry),
+            files=sent_files(dossier, sending.entry),
             crumbs=crumbs(dossier, _("Biên nhận")),
         )
 

@@ -17,7 +17,7 @@ from assessments.errors import Conflict, InvalidInput, ServiceError
 from assessments.models import Dossier, Score
 from assessments.services import scores
 from assessments.services.appraisal import domain_scores
-from assessments.stages import OPEN_STAGES, Stage
+from assessments.stages import EDIT_STAGES, OPEN_STAGES, Stage
 from assessments.visibility import dossiers_for
 from criteria.models import Criterion
 from units import access
@@ -75,11 +75,14 @@ class SheetView(DossierStepView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may = writing(self.request.user, self.dossier)
         own = access.allowed(Perm.VIEW_DOSSIER, self.request.user, self.dossier.unit)
+        notes = returned_notes(self.dossier) if own else {}
         lines = domain_lines(self.dossier, all_scores(self.dossier))
         line = next((line for line in lines if line.domain == self.domain), None)
         return super().get_context_data(
             domain=self.domain,
-            rows=domain_rows(self.dossier, self.domain, may, talk=own),
+            rows=[(row, notes.get(row.code, [])) for row in domain_rows(self.dossier, self.domain, may, talk=own)],
+            domain_notes=notes.get(self.domain.code, []),
+            may_resolve=may.allowed and Stage(self.dossier.stage) in EDIT_STAGES,
             own=own,
             sums=line.sums if line else sums([]),
             assignment=line.assignment if line else None,

@@ -20,17 +20,15 @@ from assessments.stages import OPEN_STAGES, Stage
 from assessments.visibility import sees_appraisal
 from criteria.models import Criterion
 from units import access
-from units.arrival import arrived_at
 from units.models import User
 from units.permissions import Perm
 from units.templatetags.cchc import due
 
 from .. import actions
-from ..dossier_page import Dates, dates, sentence, stepper, unit_notes
-from ..dossier_sums import all_scores, domain_lines, sums
+from ..dossier_page import dates, sentence, stepper
+from ..dossier_sums import all_scores, domain_lines
 from ..provisional import contested, provisional_rows, total
-from ..sheet_page import gap_groups, writing
-from ..unit_check import doubtful_documents, explained
+from ..sheet_page import writing
 from ..unit_supplement import asked_rows
 from .base import DossierStepView
 from .unit_sheet import crumbs
@@ -143,144 +141,6 @@ class AssignView(UnitStepView):
             {"line": lines[domain.pk], "field": context["form"][f"domain.{domain.pk}"]} for domain in self.domains
         ]
         return context
-
-
-class CheckForm(forms.Form):
-    """Which domains go back, and why."""
-
-    domains = forms.MultipleChoiceField(
-        label=_l("Lĩnh vực trả lại"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    comment = forms.CharField(
-        label=_l("Nội dung cần chỉnh sửa"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def __init__(self, *args: Any, domains: Sequence[Criterion], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["domains"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(str(domain.pk), f"{domain.code}. {domain.name}") for domain in domains]
-
-
-class CheckView(UnitStepView):
-    """Rà soát: what is missing and where; back to the officers, or on to the head."""
-
-    node = "check"
-    perm = Perm.CHECK
-    title = _l("Rà soát hồ sơ")
-    template_name = "workflow/check.html"
-    form_class = CheckForm
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        self.domains = assignable_domains(self.dossier)
-        return {**super().get_form_kwargs(), "domains": self.domains}
-
-    def run(self, form: Any) -> None:
-        assert self.item is not None
-        if self.request.POST.get("action") == "to_head":
-            actions.send_to_head(self.item, by=self.request.user)
-            messages.success(self.request, _("Đã trình lãnh đạo đơn vị."))
-            return
-        chosen = [domain for domain in self.domains if str(domain.pk) in form.cleaned_data["domains"]]
-        actions.send_back(self.item, chosen, comment=form.cleaned_data["comment"], by=self.request.user)
-        messages.success(self.request, _("Đã trả lại %(count)s lĩnh vực cho chuyên viên.") % {"count": len(chosen)})
-
-    def get_success_url(self) -> str:
-        return reverse("dossier", args=[self.dossier.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        scores = all_scores(self.dossier)
-        lines = domain_lines(self.dossier, scores)
-        total = sums(scores)
-        refused = kwargs.pop("gaps", None)
-        return super().get_context_data(
-            domains=lines,
-            sums=total,
-            gaps=gap_groups(self.dossier, lines),
-            refused=refused is not None,
-            doubtful=doubtful_documents(self.dossier, lines),
-            notes=list(unit_notes(self.dossier)[:5]),
-            **kwargs,
-        )
-
-
-class ApproveForm(forms.Form):
-    """Why the head does not approve."""
-
-    comment = forms.CharField(
-        label=_l("Ý kiến khi trả lại"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
-class ApproveView(UnitStepView):
-    """Phê duyệt: one page for the head; approve, or return with a comment."""
-
-    node = "approve"
-    perm = Perm.APPROVE
-    title = _l("Phê duyệt hồ sơ")
-    template_name = "workflow/approve.html"
-    form_class = ApproveForm
-
-    def run(self, form: Any) -> None:
-        assert self.item is not None
-        if self.request.POST.get("action") == "return":
-            actions.return_to_coordinator(self.item, comment=form.cleaned_data["comment"], by=self.request.user)
-            messages.success(self.request, _("Đã trả lại hồ sơ cho cán bộ đầu mối."))
-            return
-        actions.approve(self.item, by=self.request.user)
-        messages.success(self.request, _("Đã phê duyệt. Cán bộ đầu mối sẽ gửi hồ sơ cho hội đồng."))
-
-    def get_success_url(self) -> str:
-        return reverse("dossier", args=[self.dossier.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        scores = all_scores(self.dossier)
-        lines = domain_lines(self.dossier, scores)
-        return super().get_context_data(
-            domains=lines,
-            sums=sums(scores),
-            explained=explained(self.dossier, scores, lines),
-            notes=list(unit_notes(self.dossier)[:5]),
-            **kwargs,
-        )
-
-
-class SubmitView(UnitStepView):
-    """Gửi: the last look at the deadline, then the dossier belongs to the council."""
-
-    node = "submit"
-    perm = Perm.SUBMIT
-    title = _l("Gửi hồ sơ cho hội đồng")
-    template_name = "workflow/submit.html"
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        self.arrived = arrived_at(request)
-        super().setup(request, *args, **kwargs)
-
-    def run(self, form: Any) -> None:
-        assert self.item is not None
-        actions.submit(self.item, arrived=self.arrived, by=self.request.user)
-        messages.success(self.request, _("Hồ sơ đã được gửi. Biên nhận ghi thời điểm đến ở dưới đây."))
-
-    def get_success_url(self) -> str:
-        return reverse("receipt", args=[self.dossier.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        scores = all_scores(self.dossier)
-        lines = domain_lines(self.dossier, scores)
-        when: Dates = dates(self.dossier)
-        total = sums(scores)
-        return super().get_context_data(
-            **{
-                "sums": total,
-                "gaps": gap_groups(self.dossier, lines),
-                "refused_late": when.passed and not self.dossier.cycle.accept_late,
-                **{name: value for name, value in kwargs.items() if name != "gaps"},
-            }
-        )
 
 
 class SupplementView(UnitStepView):
