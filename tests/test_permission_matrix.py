@@ -61,7 +61,7 @@ PUBLIC = EVERYBODY | {"anonymous"}
 
 # Addresses that only take a POST: whoever is not in the set is refused, with an empty one.
 ONLY_POST = {
-    "save-score", "resolve-comment", "attach-document", "attach-criteria",
+    "save-score", "resolve-comment", "resolve-note", "attach-document", "attach-criteria",
     "quote-document", "detach-document", "accept-rest", "appraise-score", "rule-words",
     "consultation-prolong", "consultation-close", "consultation-publish", "holiday-delete", "plan-task-delete",
     "plan-target-delete", "plan-member-delete", "plan-report-detach", "plan-report-begin", "plan-report-for-body",
@@ -90,6 +90,9 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("check", "ho-so/<int:dossier>/ra-soat/"): COORDINATOR,
     ("approve", "ho-so/<int:dossier>/phe-duyet/"): HEAD,
     ("submit", "ho-so/<int:dossier>/gui/"): COORDINATOR,
+    ("take-back", "ho-so/<int:dossier>/rut-lai/"): COORDINATOR,
+    ("self-report", "ho-so/<int:dossier>/bao-cao/"): UNIT,
+    ("resolve-note", "ho-so/<int:dossier>/y-kien/<int:note>/da-sua"): SCORERS,
     ("supplement", "ho-so/<int:dossier>/bo-sung/"): SCORERS,
     ("respond", "ho-so/<int:dossier>/ket-qua-du-kien/"): UNIT,
     ("library", "kho-tai-lieu/"): EVERYBODY,
@@ -102,6 +105,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("review", "ho-so/<int:dossier>/tong-hop/"): COUNCIL,
     ("hear", "ho-so/<int:dossier>/xem-xet-kien-nghi/"): COUNCIL,
     ("conclude-cycle", "dot/<int:cycle>/ket-luan/"): CHAIR,
+    ("cycle-rules", "dot/<int:cycle>/quy-dinh/"): HOME_AFFAIRS,
     ("open-cycle", "dot/<int:cycle>/mo-dot/"): HOME_AFFAIRS,
     ("monitor", "dot/<int:cycle>/theo-doi/"): WATCHERS,
     ("monitor-unit", "dot/<int:cycle>/theo-doi/don-vi/<int:unit>/"): WATCHERS,

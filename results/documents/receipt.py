@@ -15,7 +15,9 @@ from .model import NO_VALUE, Cell, Column, Document, Head, Paragraph, Row, Table
 
 
 def receipt(dossier: Dossier) -> Document:
-    """The receipt of a dossier that was sent, also of one that was taken back and says so: five queries beside the dossier's own.
+    """The receipt of a dossier that was sent, also of one that was taken back and says so.
+
+    Five queries beside the dossier's own.
 
     It tells what arrived: documents that were added later, on the council's request, are not counted.
     """

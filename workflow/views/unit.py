@@ -134,9 +134,8 @@ class DossierView(LoginRequiredMixin, TemplateView):
         """Whether the person may take the sent dossier back now."""
         dossier = self.dossier
         sent = dossier.cycle.take_back and dossier.stage == Stage.SUBMITTED
-        return (
-            sent and access.allowed(Perm.SUBMIT, self.request.user, dossier.unit) and not refusal_to_take_back(dossier)
-        )
+        mine = access.allowed(Perm.SUBMIT, self.request.user, dossier.unit)
+        return sent and mine and not refusal_to_take_back(dossier)
 
 
 class HistoryView(DossierView):

@@ -28,7 +28,16 @@ from units.web import SignedInRequest
 from .. import actions
 from ..dossier_page import dates
 from ..dossier_sums import all_scores, domain_code, domain_lines, sums, with_documents
-from ..sheet_page import domain_rows, domain_tabs, headings_above, locked_words, row_url, saved_answer, writing
+from ..sheet_page import (
+    domain_rows,
+    domain_tabs,
+    headings_above,
+    locked_words,
+    returned_notes,
+    row_url,
+    saved_answer,
+    writing,
+)
 from ..sheet_rows import Typed, make_row, with_evidence
 from .base import DossierStepView
 
