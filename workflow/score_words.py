@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -75,7 +75,7 @@ def content(
     return found
 
 
-def changes_since(score: Score, items: Sequence[SupplementItem]) -> list[Change]:
+def changes_since(score: Score, items: Iterable[SupplementItem]) -> list[Change]:
     """What the unit changed on `score` since the latest of `items` (its questions) was asked: old and new.
 
     Reads the evidence of `score`, which a list has prefetched. Empty where nothing was asked, or where the question is

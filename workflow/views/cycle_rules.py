@@ -65,7 +65,8 @@ class CycleRulesView(LoginRequiredMixin, FormView[Any]):
 
 def rule_lines(cycle: Cycle) -> list[dict[str, Any]]:
     """Each rule with whether it holds, and what it means."""
-    fields = [Cycle._meta.get_field(name) for name in RULES]
     return [
-        {"label": field.verbose_name, "holds": getattr(cycle, field.name), "help": field.help_text} for field in fields
+        {"label": field.verbose_name, "holds": getattr(cycle, field.name), "help": field.help_text}
+        for field in Cycle._meta.fields
+        if field.name in RULES
     ]
