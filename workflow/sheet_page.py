@@ -87,7 +87,8 @@ def domain_rows(dossier: Dossier, domain: Criterion, may: Writing, *, talk: bool
 def returned_notes(dossier: Dossier) -> dict[str, list[ReviewNote]]:
     """What was sent back and is not mended yet, by the criterion's code; one query."""
     found: dict[str, list[ReviewNote]] = {}
-    rows = dossier.notes.filter(resolved_at=None, criterion__isnull=False).select_related("criterion", "author")
+    sent_back = dossier.notes.filter(kind=ReviewNote.Kind.SENT_BACK, resolved_at=None, criterion__isnull=False)
+    rows = sent_back.select_related("criterion", "author")
     for note in rows.order_by("at", "pk"):
         assert note.criterion is not None
         found.setdefault(note.criterion.code, []).append(note)
