@@ -129,7 +129,7 @@ class SelfReportView(LoginRequiredMixin, FormView[Any]):
             form.add_error("signed", str(error))
         except Conflict as error:
             self.current = error.current
-            form.data = {**form.data.dict(), "version": str(error.current.version)}
+            form.data = {**self.request.POST.dict(), "version": str(error.current.version)}
             form.add_error(None, str(error))
         except ServiceError as error:
             form.add_error(None, str(error))
