@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from pytest_django import DjangoDbBlocker
 
+from assessments.arrivals import arrival_entry
 from assessments.errors import InvalidInput
 from assessments.stages import Stage
 from criteria.consulting import open_consultation
@@ -113,10 +114,16 @@ def test_sending_gives_a_receipt_to_the_unit_and_tells_home_affairs(world: World
     actions.submit(world.item("submit"), by=world.coordinator["so-a"])
     assert set(told(Kind.RECEIPT)) == {world.coordinator["so-a"], world.head["so-a"]}
     assert told(Kind.ARRIVAL) == {world.home_affairs: ["Sở Nội vụ đã gửi hồ sơ, đúng hạn"]}
-    assert Notice.objects.filter(kind=Kind.RECEIPT)[0].body == (
-        "Hội đồng đã nhận hồ sơ của Sở Nội vụ lúc 09:00 Thứ Sáu 20/11/2026, đúng hạn "
-        "(trước ngày 15/12/2026 (hết ngày Thứ Hai 14/12/2026))."
-    ).replace("ngày Thứ", "ngày thứ")
+    arrival = arrival_entry(world.dossier())
+    assert arrival is not None
+    assert (
+        Notice.objects.filter(kind=Kind.RECEIPT)[0].body
+        == (
+            "Hội đồng đã nhận hồ sơ của Sở Nội vụ lúc 09:00 Thứ Sáu 20/11/2026, đúng hạn "
+            "(trước ngày 15/12/2026 (hết ngày Thứ Hai 14/12/2026))."
+        ).replace("ngày Thứ", "ngày thứ")
+        + f"\nMã kiểm tra: {arrival.hash}"
+    )
     assert world.second_appraiser in told(Kind.TURN)
     assert world.appraiser not in told(Kind.TURN)
 
