@@ -13,10 +13,12 @@ from decimal import Decimal
 from typing import Any
 
 from criteria.models import Criterion
-from units import clock
-from units.models import User
+from units import access, clock
+from units.models import Unit, User
+from units.permissions import Perm
 
-from .models import Cycle, Dossier, LedgerEntry
+from .models import Assignment, Cycle, Dossier, LedgerEntry
+from .shares import spread
 
 
 def canonical(value: Any) -> str:
@@ -102,7 +104,12 @@ def record(
     reason: str = "",
     on_behalf_of: User | None = None,
 ) -> LedgerEntry:
-    """Append one entry to the chain of `subject`; `by` is None where the system itself acted."""
+    """Append one entry to the chain of `subject`; `by` is None where the system itself acted.
+
+    Whoever acts in an absent person's place (see `units.access`) acts on that person's behalf.
+    """
+    if on_behalf_of is None and by is not None:
+        on_behalf_of = _behalf(subject, by, criterion)
     last = LedgerEntry.objects.filter(chain=chain_of(subject)).order_by("-seq").values_list("seq", "hash").first()
     entry = _entry(
         subject,
@@ -117,6 +124,20 @@ def record(
     )
     entry.save(force_insert=True)
     return entry
+
+
+def _behalf(subject: Dossier | Cycle, by: User, criterion: Criterion | None) -> User | None:
+    """The absent person by whose right `by` acts, or whose criterion they fill in."""
+    if not isinstance(subject, Dossier):
+        return None
+    perm, found = access.last_act(by, Unit(pk=subject.unit_id))
+    absent = {person for person, unit in access.stands_in_for(by) if unit == subject.unit_id}
+    if absent and perm is Perm.SCORE and criterion is not None:
+        own = Assignment.objects.filter(dossier=subject).select_related("criterion", "officer")
+        officer = spread([criterion.code], {row.criterion.code: row.officer for row in own}).get(criterion.code)
+        if officer is not None and officer.pk in absent:
+            return officer
+    return found
 
 
 def begin(subjects: Mapping[Dossier, Mapping[str, Any]], action: str, *, by: User) -> None:

@@ -75,10 +75,11 @@ def _writable(dossier: Dossier, by: User) -> set[int] | None:
 
 
 def _branches_of(dossier: Dossier, by: User) -> set[str] | None:
-    """Codes of the branches that `by` was assigned; None for whoever hands the work out: the whole dossier."""
+    """Codes of the branches that `by`, or whom they stand in for, was assigned; None for whoever hands the work out."""
     if access.allowed(Perm.ASSIGN_CRITERIA, by, dossier.unit):
         return None
-    return set(Assignment.objects.filter(dossier=dossier, officer=by).values_list("criterion__code", flat=True))
+    people = {by.pk, *(absent for absent, unit in access.stands_in_for(by) if unit == dossier.unit_id)}
+    return set(Assignment.objects.filter(dossier=dossier, officer__in=people).values_list("criterion__code", flat=True))
 
 
 def _own(dossier: Dossier) -> list[Score]:

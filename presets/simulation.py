@@ -15,13 +15,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from decimal import Decimal
 from functools import partial
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from assessments.completeness import gaps, own_scores
-from assessments.models import Appeal, Assignment, Cycle, Dossier, Score
+from assessments.models import Appeal, Cycle, Dossier, Score
 from assessments.services.appraisal import Wanted, accept_rest, appraise, to_appraise
 from assessments.services.cycles import all_concluded
 from assessments.services.scores import Entry, attach, save_score
+from assessments.shares import Share, open_shares, shares
 from assessments.stages import OPEN_STAGES, CycleStage, Stage
 from criteria.models import Criterion
 from criteria.scoring import Figure, NotApplicable, format_points
@@ -150,10 +151,8 @@ class Simulation:
     def _resume_dossier(self, dossier: Dossier, step: str, item: WorkItem) -> None:
         name = dossier.unit
         if step == "self_assess":
-            assignment = dossier.assignments.select_related("criterion", "officer", "dossier__unit").get(
-                criterion=item.domain
-            )
-            self.plan_filling(dossier, assignment, days=self.days_to_work(dossier))
+            share = next(row for row in open_shares(dossier) if (row.domain, row.officer) == (item.domain, item.owner))
+            self.plan_filling(dossier, share, days=self.days_to_work(dossier))
         elif step == "appraise":
             self.after(self.rng.randint(1, 4), f"thẩm định {name}", lambda: self.appraise_domain(item.pk))
         else:
@@ -234,31 +233,34 @@ class Simulation:
             by=self.one(Role.COORDINATOR, dossier.unit),
         )
         days = self.days_to_work(dossier)
-        for assignment in dossier.assignments.select_related("criterion", "officer", "dossier__unit"):
-            self.plan_filling(dossier, assignment, days=days)
+        for share in open_shares(dossier):
+            self.plan_filling(dossier, share, days=days)
 
-    def plan_filling(self, dossier: Dossier, assignment: Assignment, *, days: int) -> None:
-        """Spread the empty criteria of a domain over some of the next `days`, then report the domain as done."""
-        leaves = self.leaves(dossier, assignment.criterion).filter(version=0)
+    def plan_filling(self, dossier: Dossier, share: Share, *, days: int) -> None:
+        """Spread the empty criteria of a share over some of the next `days`, then report the share as done."""
+        leaves = self.leaves(dossier, share).filter(version=0)
         ids = list(leaves.values_list("pk", flat=True))
         end = self.rng.randint(max(1, days // 2), days)
         for start in range(0, len(ids), CHUNK):
             day = max(1, end * (start + CHUNK) // (len(ids) + CHUNK))
             chunk = ids[start : start + CHUNK]
-            self.after(day, f"{dossier.unit} nhập số liệu", partial(self.fill, assignment, chunk))
-        self.after(end + 1, f"{dossier.unit} xong lĩnh vực", lambda: self.finish(assignment))
+            self.after(day, f"{dossier.unit} nhập số liệu", partial(self.fill, dossier, share.officer, chunk))
+        self.after(end + 1, f"{dossier.unit} xong lĩnh vực", lambda: self.finish(dossier, share))
 
     @staticmethod
-    def leaves(dossier: Dossier, domain: Criterion) -> QuerySet[Score]:
-        return own_scores(dossier).filter(criterion__code__startswith=f"{domain.code}.")
+    def leaves(dossier: Dossier, share: Share) -> QuerySet[Score]:
+        inside = Q(pk__in=[])
+        for row in share.assignments:
+            inside |= Q(criterion=row.criterion_id) | Q(criterion__code__startswith=f"{row.criterion.code}.")
+        return own_scores(dossier).filter(inside)
 
-    def fill(self, assignment: Assignment, score_ids: Sequence[int]) -> None:
-        quality = self.quality(assignment.dossier.unit)
+    def fill(self, dossier: Dossier, officer: User, score_ids: Sequence[int]) -> None:
+        quality = self.quality(dossier.unit)
         for score in Score.objects.filter(pk__in=score_ids).select_related("criterion").order_by("pk"):
             entry = self.entry(score, quality)
-            saved = save_score(score, entry, version=score.version, by=assignment.officer)
+            saved = save_score(score, entry, version=score.version, by=officer)
             if saved.self_points and saved.self_points > 0 and not saved.explanation:
-                self.prove(saved, assignment.dossier, assignment.officer)
+                self.prove(saved, dossier, officer)
 
     def entry(self, score: Score, quality: float) -> Entry:
         criterion = score.criterion
@@ -315,10 +317,9 @@ class Simulation:
         quote = f"mục {self.rng.choice(('I', 'II', 'III'))}.{self.rng.randint(1, 4)}, trang {self.rng.randint(1, 9)}"
         attach(score, self.rng.choice(library), quote=quote, by=by)
 
-    def finish(self, assignment: Assignment) -> None:
-        item = open_item(assignment.dossier, "dossier.self_assess", domain=assignment.criterion)
-        actions.finish_self_assessment(item, by=assignment.officer)
-        dossier = Dossier.objects.select_related("unit").get(pk=assignment.dossier_id)
+    def finish(self, dossier: Dossier, share: Share) -> None:
+        self._report(dossier, share)
+        dossier = Dossier.objects.select_related("unit").get(pk=dossier.pk)
         if dossier.stage == Stage.CHECKING:
             self.after(1, f"{dossier.unit} rà soát", lambda: self.check(dossier, may_return=True))
 
@@ -326,12 +327,12 @@ class Simulation:
         coordinator = self.one(Role.COORDINATOR, dossier.unit)
         item = open_item(dossier, "dossier.check")
         if may_return and self.rng.random() < 0.25:
-            domain = self.rng.choice(list(dossier.assignments.select_related("criterion"))).criterion
+            domain = self.rng.choice(shares(dossier)).domain
             actions.send_back(
                 item, [domain], comment="Kiểm tra lại số liệu kê khai và trích dẫn trang của tài liệu.", by=coordinator
             )
-            assignment = dossier.assignments.select_related("criterion", "officer", "dossier").get(criterion=domain)
-            self.after(1, f"{dossier.unit} sửa theo rà soát", lambda: self.finish_again(assignment))
+            for share in open_shares(dossier):
+                self.after(1, f"{dossier.unit} sửa theo rà soát", partial(self.finish_again, dossier, share))
             return
         for gap in gaps(own_scores(dossier)):
             score = Score.objects.select_related("criterion").get(pk=gap.score_id)
@@ -345,11 +346,16 @@ class Simulation:
         actions.send_to_head(item, by=coordinator)
         self.after(self.rng.randint(0, 1), f"{dossier.unit} phê duyệt", lambda: self.approve(dossier, may_return))
 
-    def finish_again(self, assignment: Assignment) -> None:
-        item = open_item(assignment.dossier, "dossier.self_assess", domain=assignment.criterion)
-        actions.finish_self_assessment(item, by=assignment.officer)
-        dossier = Dossier.objects.select_related("unit").get(pk=assignment.dossier_id)
-        self.after(0, f"{dossier.unit} rà soát lại", lambda: self.check(dossier, may_return=False))
+    def finish_again(self, dossier: Dossier, share: Share) -> None:
+        self._report(dossier, share)
+        dossier = Dossier.objects.select_related("unit").get(pk=dossier.pk)
+        if dossier.stage == Stage.CHECKING:
+            self.after(0, f"{dossier.unit} rà soát lại", lambda: self.check(dossier, may_return=False))
+
+    @staticmethod
+    def _report(dossier: Dossier, share: Share) -> None:
+        item = open_item(dossier, "dossier.self_assess", domain=share.domain, owner=share.officer)
+        actions.finish_self_assessment(item, by=share.officer)
 
     def approve(self, dossier: Dossier, may_return: bool) -> None:
         item = open_item(dossier, "dossier.approve")

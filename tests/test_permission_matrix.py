@@ -34,6 +34,7 @@ from tests.factories import World
 from units import access, clock
 from units.models import User
 from units.permissions import Role
+from units.substitutions import register
 from workflow.monitor.saved import add_view
 from workflow.rule_services import own_rules
 
@@ -65,7 +66,7 @@ ONLY_POST = {
     "quote-document", "detach-document", "accept-rest", "appraise-score", "rule-words",
     "consultation-prolong", "consultation-close", "consultation-publish", "holiday-delete", "plan-task-delete",
     "plan-target-delete", "plan-member-delete", "plan-report-detach", "plan-report-begin", "plan-report-for-body",
-    "plan-report-ask", "notice-open", "notice-send-again", "monitor-view-delete",
+    "plan-report-ask", "notice-open", "notice-send-again", "monitor-view-delete", "substitution-end",
     "reminder-rule-switch",
 }  # fmt: skip
 
@@ -73,6 +74,8 @@ ONLY_POST = {
 MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("healthz", "healthz"): PUBLIC,
     ("inbox", ""): EVERYBODY,
+    ("substitutions", "nghi-phep/"): EVERYBODY,
+    ("substitution-end", "nghi-phep/<int:substitution>/ket-thuc"): frozenset({"officer", "coordinator", "head"}),
     ("dossiers", "ho-so/"): EVERYBODY,
     ("dossier", "ho-so/<int:dossier>/"): READERS,
     ("history", "ho-so/<int:dossier>/lich-su/"): READERS,
@@ -296,6 +299,15 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
         owed = Addressee(world.units["so-b"], [Work("Gửi hồ sơ tự đánh giá", "đến hết ngày 14/12/2026")], [])
         sent = nudge(world.cycle, [owed], text="Đề nghị gửi hồ sơ.", by=world.home_affairs)
         plan = world.cycle.plan
+        substitution = register(
+            unit=world.units["so-a"],
+            absent=world.officer["so-a"],
+            substitute=world.coordinator["so-a"],
+            first_day=clock.today(),
+            last_day=clock.today(),
+            reason="Nghỉ phép",
+            by=world.officer["so-a"],
+        )
         task = PlanTask.objects.create(plan=plan, number="1", order=1, name="Tự đánh giá")
         own_rules(world.cycle, by=world.home_affairs)
         queue([Message("thử", world.home_affairs, "Thử", "Thử")])
@@ -332,6 +344,7 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
             "holiday": 1,
             "notice": letter.pk,
             "rule": world.cycle.reminder_rules.all()[0].pk,
+            "substitution": substitution.pk,
         }
         yield world, crowd, arguments
 

@@ -2,29 +2,33 @@
 
 A role on an object is a Django group that holds that role's permissions on that one row; people join and leave the
 group. Everything a person was granted is read in one query and kept for the request, so that a page of any length
-asks the database once.
+asks the database once. On the days of a substitution that includes what the absent person may do in that one unit;
+whoever acts by such a right does so on the other's behalf.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, F, IntegerField, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from guardian.models import GroupObjectPermission
 from guardian.shortcuts import assign_perm
 
 from . import clock
-from .models import Membership, Unit, User
+from .models import Membership, Substitution, Unit, User
 from .permissions import ROLES, Perm, Role
 
 M = TypeVar("M", bound=models.Model)
-Grants = frozenset[tuple[str, int, str]]
+Grant = tuple[str, int, str]
+Grants = frozenset[Grant]
 
 
 class NotAllowed(PermissionDenied):
@@ -84,23 +88,109 @@ def leave(user: User, unit: Unit, role: Role) -> None:
     revoke(role, user, unit)
 
 
-def grants(user: Any) -> Grants:
-    """All (codename, content type, object pk) that `user` holds: one query, kept on the user object."""
+@dataclass(frozen=True)
+class _Held:
+    """What a person may do: by themselves, and in whose place; `acted` keeps what `require` found last per row."""
+
+    own: Grants
+    lent: dict[Grant, tuple[int, ...]] = field(default_factory=dict)
+    acted: dict[tuple[int, str], tuple[Perm, User | None]] = field(default_factory=dict)
+    people: dict[int, User] = field(default_factory=dict)
+    everything: Grants = frozenset()
+
+
+def _held(user: Any) -> _Held:
     if not getattr(user, "is_authenticated", False) or not user.is_active:
-        return frozenset()
-    held: Grants | None = getattr(user, "_cchc_grants", None)
+        return _Held(frozenset())
+    held: _Held | None = getattr(user, "_cchc_grants", None)
     if held is None:
-        held = frozenset(
-            GroupObjectPermission.objects.filter(group__user=user).values_list(
-                "permission__codename", "content_type_id", "object_pk"
-            )
+        own = GroupObjectPermission.objects.filter(group__user=user).values_list(
+            "permission__codename", "content_type_id", "object_pk", Value(0, output_field=IntegerField())
+        )
+        rights: set[Grant] = set()
+        lent: dict[Grant, set[int]] = {}
+        for code, content_type, pk, absent in own.union(_lent(user)):
+            if absent:
+                lent.setdefault((code, content_type, pk), set()).add(absent)
+            else:
+                rights.add((code, content_type, pk))
+        held = _Held(
+            own=frozenset(rights),
+            lent={right: tuple(sorted(people)) for right, people in lent.items()},
+            everything=frozenset(rights | lent.keys()),
         )
         user._cchc_grants = held
     return held
 
 
+def substitutions_now() -> QuerySet[Substitution]:
+    """Substitutions that hold today, whose substitute still belongs to the unit.
+
+    The absent person may be deactivated: the right is that of their role.
+    """
+    today = clock.today()
+    return Substitution.objects.filter(
+        Q(substitute__memberships__unit=F("unit"), substitute__memberships__until=None),
+        first_day__lte=today,
+        last_day__gte=today,
+        ended_at=None,
+        substitute__is_active=True,
+    )
+
+
+def _lent(user: User) -> QuerySet[Substitution, Any]:
+    """Rights of the absent on the unit of the substitution, and on nothing else, with whose they are."""
+    right = "absent__groups__groupobjectpermission"
+    return (
+        substitutions_now()
+        .filter(substitute=user)
+        .annotate(unit_key=Cast("unit_id", CharField()))
+        .filter(
+            **{
+                f"{right}__content_type__app_label": Unit._meta.app_label,
+                f"{right}__content_type__model": Unit._meta.model_name,
+                f"{right}__object_pk": F("unit_key"),
+            }
+        )
+        .order_by()
+        .values_list(f"{right}__permission__codename", f"{right}__content_type_id", f"{right}__object_pk", "absent_id")
+    )
+
+
+def grants(user: Any) -> Grants:
+    """All (codename, content type, object pk) that `user` may use now: one query, kept on the user object."""
+    return _held(user).everything
+
+
+def stands_in_for(user: Any) -> frozenset[tuple[int, int]]:
+    """(absent person, unit) of the people whose place `user` takes today."""
+    return frozenset((absent, int(pk)) for (_code, _ct, pk), people in _held(user).lent.items() for absent in people)
+
+
+def acting_for(perm: Perm, user: Any, obj: models.Model, *, of: User | None = None) -> User | None:
+    """On whose behalf `user` would act by `perm` on `obj`; None where it is their own right and task.
+
+    `of` is the person whose task it is, where it is somebody's.
+    """
+    held = _held(user)
+    right = (perm.value, _content_type(obj), str(obj.pk))
+    people = held.lent.get(right, ())
+    if of is not None and of.pk != user.pk and of.pk in people:
+        return of
+    if right in held.own or not people:
+        return None
+    if not held.people:
+        held.people.update(User.objects.in_bulk({pk for absent in held.lent.values() for pk in absent}))
+    return held.people[people[0]]
+
+
+def last_act(user: Any, obj: models.Model) -> tuple[Perm | None, User | None]:
+    """By which permission `user` acts on `obj` and on whose behalf, as `require` found it last; the ledger asks."""
+    return _held(user).acted.get((_content_type(obj), str(obj.pk)), (None, None))
+
+
 def forget(user: Any) -> None:
-    """Drop what `grants` kept, after a change of roles."""
+    """Drop what was kept on the user object, after a change of roles."""
     if hasattr(user, "_cchc_grants"):
         del user._cchc_grants
 
@@ -110,10 +200,11 @@ def allowed(perm: Perm, user: Any, obj: models.Model) -> bool:
     return (perm.value, _content_type(obj), str(obj.pk)) in grants(user)
 
 
-def require(perm: Perm, user: Any, obj: models.Model) -> None:
-    """Raise NotAllowed unless `user` holds `perm` on `obj`."""
+def require(perm: Perm, user: Any, obj: models.Model, *, of: User | None = None) -> None:
+    """Raise NotAllowed unless `user` holds `perm` on `obj`, and keep on whose behalf they act (see `acting_for`)."""
     if not allowed(perm, user, obj):
         raise NotAllowed(_("Bạn không có quyền thực hiện việc này."))
+    _held(user).acted[_content_type(obj), str(obj.pk)] = (perm, acting_for(perm, user, obj, of=of))
 
 
 def object_ids(perm: Perm, user: Any, model: type[models.Model]) -> list[int]:

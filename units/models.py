@@ -138,3 +138,40 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {Role(self.role).label} · {self.unit}"
+
+
+class Substitution(models.Model):
+    """Nghỉ phép, thay mặt: on these local days one member of a unit does what another may do there."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="substitutions")
+    absent = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="absences", verbose_name=_("Người vắng mặt")
+    )
+    substitute = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="substitutions", verbose_name=_("Người thay mặt")
+    )
+    first_day = models.DateField(_("Từ ngày"))
+    last_day = models.DateField(_("Đến hết ngày"))
+    reason = models.CharField(_("Lý do"), max_length=300)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(_("Kết thúc sớm lúc"), null=True, blank=True)
+    ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-first_day", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=models.F("first_day")), name="substitution_last_day_not_before_first"
+            ),
+            models.CheckConstraint(condition=~Q(absent=models.F("substitute")), name="substitution_not_of_oneself"),
+            models.CheckConstraint(condition=~Q(reason=""), name="substitution_with_a_reason"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="substitution_ended_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["substitute"], condition=Q(ended_at=None), name="substitution_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.substitute} · {self.absent} · {self.unit}"

@@ -12,9 +12,10 @@ from django.db import transaction
 
 from assessments.deadlines import Step
 from assessments.idempotency import once
-from assessments.models import Assignment, Cycle, Dossier, Extension, Score
+from assessments.models import Cycle, Dossier, Extension, Score
 from assessments.services import (
     appraisal,
+    assignments,
     comments,
     cycles,
     dossiers,
@@ -24,13 +25,14 @@ from assessments.services import (
     timekeeping,
 )
 from assessments.services.appraisal import Wanted
+from assessments.services.assignments import Moved
 from assessments.services.timekeeping import Before
 from criteria.models import Criterion
 from results import services as results
 from survey import services as survey
 from units.models import Unit, User
 
-from . import engine, news
+from . import engine, handover, news
 from .models import WorkItem
 from .nudging import owing
 from .replan import replan
@@ -137,14 +139,18 @@ def _dossier(item: WorkItem) -> Dossier:
 
 
 def assign(item: WorkItem, officers: Mapping[int, User], *, note: str = "", by: User) -> None:
-    engine.perform(item, by=by, do=lambda: dossiers.assign(_dossier(item), officers, by=by, note=note))
+    engine.perform(item, by=by, do=lambda: assignments.assign(_dossier(item), officers, by=by, note=note))
+
+
+def reassign(dossier: Dossier, officers: Mapping[int, User], *, note: str = "", by: User) -> list[Moved]:
+    return handover.reassign(dossier, officers, note=note, by=by)
 
 
 def finish_self_assessment(item: WorkItem, *, by: User) -> None:
-    assignment = Assignment.objects.select_related("dossier", "criterion").get(
-        dossier=item.dossier, criterion=item.domain
-    )
-    engine.perform(item, by=by, do=lambda: dossiers.finish_assignment(assignment, by=by))
+    domain, officer = item.domain, item.owner
+    assert domain is not None
+    assert officer is not None
+    engine.perform(item, by=by, do=lambda: assignments.finish_share(_dossier(item), domain, officer, by=by))
 
 
 def send_back(

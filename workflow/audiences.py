@@ -8,15 +8,11 @@ from assessments.models import Cycle
 from units import access
 from units.models import Unit, User
 from units.permissions import UNIT_PERMS, Perm
+from units.substitutions import substitutes_today
 
 from .inbox import Turns
 from .models import WorkItem
 from .rules import ReminderRule
-
-
-def stand_in_for(user: User, unit: Unit) -> User | None:
-    """Who stands in for `user` at `unit` while the account is off; None where nobody was named."""
-    return None
 
 
 class Audiences:
@@ -27,6 +23,7 @@ class Audiences:
         self.turns = Turns(found)
         units = {item.object_id for item in found if Perm(item.perm) in UNIT_PERMS}
         self._unit = access.holders_by([Perm.CHECK, Perm.APPROVE], Unit, units)
+        self._substitutes = substitutes_today(units)
         cycles = {item.cycle_id for item in found if item.cycle_id is not None}
         self._cycle = access.holders_by([Perm.MANAGE], Cycle, cycles)
         self._plans: list[User] = []
@@ -47,16 +44,24 @@ class Audiences:
         return self._unit.get((perm.value, item.object_id), [])
 
     def doers(self, item: WorkItem) -> list[User]:
-        """Whose turn it is. Where that person's account is off: the stand-in, else the unit's coordinator.
+        """Whose turn it is, with whoever takes their place today; for an account that is off, the stand-in alone.
 
-        A task that nobody of the unit can do any more comes to Sở Nội vụ, so that it is not forgotten.
+        Where that one has no stand-in, the unit's coordinator. A task that nobody of the unit can do any more comes to
+        Sở Nội vụ, so that it is not forgotten.
         """
         people = self.turns.people(item)
-        if Perm(item.perm) in UNIT_PERMS and (not people or (item.owner is not None and item.owner not in people)):
-            stand_in = stand_in_for(item.owner, Unit(pk=item.object_id)) if item.owner is not None else None
-            coordinators = self._unit.get((Perm.CHECK.value, item.object_id), [])
-            people = [stand_in] if stand_in is not None else coordinators or people
+        if Perm(item.perm) in UNIT_PERMS:
+            if not people or (item.owner is not None and item.owner not in people):
+                stand_in = self._substitutes.get((item.owner_id or 0, item.object_id))
+                coordinators = self._unit.get((Perm.CHECK.value, item.object_id), [])
+                people = [stand_in] if stand_in is not None else coordinators or people
+            else:
+                people = self._with_substitutes(people, item.object_id)
         return people or self._home_affairs(item)
+
+    def _with_substitutes(self, people: list[User], unit: int) -> list[User]:
+        stand_ins = (self._substitutes.get((user.pk, unit)) for user in people)
+        return list(dict.fromkeys([*people, *(user for user in stand_ins if user is not None)]))
 
     def _home_affairs(self, item: WorkItem) -> list[User]:
         """Whoever manages the cycle, or keeps the plans for a report on a plan's task."""

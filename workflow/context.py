@@ -182,6 +182,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "nav_items": lazy(frame.items),
         "notices": lazy(frame.notices),
         "current_user_line": lazy(frame.user_line),
+        "works_in_unit": lazy(lambda: frame.memberships),
         "brand_line": lazy(frame.brand_line),
         "environment_note": environment_note(),
         "app_version": settings.VERSION,

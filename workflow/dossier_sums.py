@@ -13,7 +13,8 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from assessments.completeness import Gap, gap_of
-from assessments.models import DIRECT_SOURCES, NOT_SELF_SCORED, Assignment, Dossier, Score
+from assessments.models import DIRECT_SOURCES, NOT_SELF_SCORED, Dossier, Score
+from assessments.shares import Share, domain_code, shares_among
 from criteria.models import Criterion
 from criteria.scoring import NotApplicable, format_points
 
@@ -51,11 +52,6 @@ class Sums:
     def done_words(self) -> str:
         """ "10/14 tiêu chí đã xong"."""
         return _("%(done)s/%(total)s tiêu chí đã xong") % {"done": self.done, "total": self.total}
-
-
-def domain_code(code: str) -> str:
-    """The lĩnh vực that a criterion's code lies in."""
-    return code.split(".")[0]
 
 
 def with_documents(scores: QuerySet[Score]) -> QuerySet[Score]:
@@ -110,7 +106,7 @@ class DomainLine:
 
     domain: Criterion
     sums: Sums
-    assignment: Assignment | None
+    shares: Sequence[Share] = ()
 
 
 def domain_lines(dossier: Dossier, scores: Sequence[Score]) -> list[DomainLine]:
@@ -118,9 +114,13 @@ def domain_lines(dossier: Dossier, scores: Sequence[Score]) -> list[DomainLine]:
     by_domain: dict[str, list[Score]] = {}
     for score in scores:
         by_domain.setdefault(domain_code(score.criterion.code), []).append(score)
-    assignments = {row.criterion_id: row for row in dossier.assignments.select_related("officer")}
+    domains = list(Criterion.objects.filter(criteria_set_id=dossier.criteria_set_id, parent=None).order_by("order"))
+    own = [score.criterion.code for score in scores if score.source not in NOT_SELF_SCORED]
+    handed: dict[int, list[Share]] = {}
+    for share in shares_among(dossier, own, domains):
+        handed.setdefault(share.domain.pk, []).append(share)
     return [
-        DomainLine(domain, sums(by_domain[domain.code]), assignments.get(domain.pk))
-        for domain in Criterion.objects.filter(criteria_set_id=dossier.criteria_set_id, parent=None).order_by("order")
+        DomainLine(domain, sums(by_domain[domain.code]), tuple(handed.get(domain.pk, ())))
+        for domain in domains
         if domain.code in by_domain
     ]

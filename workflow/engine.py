@@ -61,6 +61,8 @@ def perform(item: WorkItem, *, by: User | None, do: Callable[[], T], tell: News 
     flow_class = item.task.flow_task.flow_class
     with flow_class.lock(item.task.process_id):
         fresh = WorkItem.objects.select_related("task__process", "done_by").get(pk=item.pk)
+        if fresh.task.status == STATUS.CANCELED:
+            raise AlreadyDone(_("Việc này đã được giao cho người khác. Nội dung đã lưu của bạn được giữ nguyên."))
         if fresh.done_at is not None:
             raise AlreadyDone(
                 _("%(who)s đã hoàn thành việc này. Nội dung của bạn không được ghi thêm.")

@@ -15,8 +15,9 @@ from viewflow import this
 from viewflow.workflow import flow, nodes
 from viewflow.workflow.lock import SelectForUpdateLock
 
-from assessments.models import Assignment, Cycle, DomainAppraisal, Dossier
+from assessments.models import Cycle, DomainAppraisal, Dossier
 from assessments.services import appraisal, cycles
+from assessments.shares import Share, open_shares
 from assessments.stages import CycleStage, Stage
 from plans.reports import TaskReport
 from units.permissions import Perm
@@ -105,10 +106,10 @@ class DossierFlow(flow.Flow):
 
     start = nodes.StartHandle(this.begin).Next(this.assign)
 
-    # Đầu mối: giao lĩnh vực cho chuyên viên
+    # Đầu mối: giao lĩnh vực, tiêu chí cho chuyên viên
     assign = Step(Perm.ASSIGN_CRITERIA, title=_("Phân công tự đánh giá"), due=due.submission).Next(this.hand_out)
 
-    hand_out = ForEach(this.open_assignments, each=this.self_assess, otherwise=this.check)
+    hand_out = ForEach(this.open_shares, each=this.self_assess, otherwise=this.check)
 
     # Chuyên viên: số liệu, tài liệu kiểm chứng hoặc giải trình
     self_assess = Step(Perm.SCORE, title=_("Nhập kết quả tự đánh giá"), due=due.officers, legal=due.submission).Next(
@@ -181,12 +182,8 @@ class DossierFlow(flow.Flow):
         activation.process.artifact = dossier
         return activation.process
 
-    def open_assignments(self, activation: Any) -> list[Assignment]:
-        return list(
-            Assignment.objects.filter(dossier_id=activation.process.artifact_object_id, open=True)
-            .select_related("officer", "criterion")
-            .order_by("criterion__order")
-        )
+    def open_shares(self, activation: Any) -> list[Share]:
+        return open_shares(Dossier.objects.select_related("cycle_group").get(pk=activation.process.artifact_object_id))
 
     def open_domains(self, activation: Any) -> list[DomainAppraisal]:
         return list(

@@ -29,6 +29,7 @@ from .score_changes import Change, changes, points_words
 COUNCIL = ("appraise", "finish_appraisal", "reopen_appraisal", "decide_appeal")
 INTERNAL = (
     "assign",
+    "reassign",
     "set_internal_deadlines",
     "finish_domain",
     "self_score",
@@ -69,7 +70,9 @@ def visible_entries(dossier: Dossier, user: Any) -> QuerySet[LedgerEntry]:
 def lines(entries: Iterable[LedgerEntry]) -> list[Line]:
     """Entries in words; the names of officers and of documents are read in one query each."""
     rows = list(entries)
-    officers = User.objects.in_bulk({row.after["officer"] for row in rows if "officer" in row.after})
+    officers = User.objects.in_bulk(
+        {facts["officer"] for row in rows for facts in (row.before, row.after) if "officer" in facts}
+    )
     documents = Document.objects.in_bulk({pk for row in rows if (pk := _document(row)) is not None})
     return [
         Line(
@@ -108,8 +111,13 @@ def words(entry: LedgerEntry, officers: Mapping[int, User], documents: Mapping[i
         case "open":
             return _("Mở hồ sơ")
         case "assign":
-            officer = officers.get(after.get("officer", 0), "")
-            return _("Giao lĩnh vực %(code)s cho %(who)s") % {"code": code, "who": officer}
+            return _("Giao %(what)s cho %(who)s") % {"what": _branch(code), "who": _officer(after, officers)}
+        case "reassign":
+            return _("Chuyển %(what)s từ %(giver)s sang %(receiver)s") % {
+                "what": _branch(code),
+                "giver": _officer(before, officers),
+                "receiver": _officer(after, officers),
+            }
         case "self_score":
             return _("Lưu tiêu chí %(code)s: %(change)s") % {
                 "code": code,
@@ -124,7 +132,12 @@ def words(entry: LedgerEntry, officers: Mapping[int, User], documents: Mapping[i
         case "describe":
             return _("Sửa thông tin tài liệu “%(title)s”") % {"title": after.get("title", "")}
         case "finish_domain":
-            return _("Báo hoàn thành lĩnh vực %(code)s") % {"code": code}
+            if after.get("officer", entry.actor_id) == entry.actor_id:
+                return _("Báo hoàn thành lĩnh vực %(code)s") % {"code": code}
+            return _("Báo hoàn thành lĩnh vực %(code)s, phần của %(who)s") % {
+                "code": code,
+                "who": _officer(after, officers),
+            }
         case "resolve":
             return _("Đã sửa tiêu chí %(code)s theo ý kiến trả lại") % {"code": code}
         case "self_report":
@@ -169,6 +182,15 @@ def words(entry: LedgerEntry, officers: Mapping[int, User], documents: Mapping[i
                 "points": _points(after.get("points")),
             }
     return _("Ghi nhận thay đổi %(code)s") % {"code": code}
+
+
+def _branch(code: str) -> str:
+    """A domain has one number, whatever lies below it more."""
+    return (_("tiêu chí %(code)s") if "." in code else _("lĩnh vực %(code)s")) % {"code": code}
+
+
+def _officer(facts: dict[str, Any], officers: dict[int, User]) -> str:
+    return str(officers.get(facts.get("officer", 0), "–"))
 
 
 def _change(before: Any, after: Any) -> str:

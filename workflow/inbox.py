@@ -24,8 +24,8 @@ SUBJECT = ("task", "cycle__plan", "dossier__unit", "domain", "report__task__plan
 def inbox(user: Any) -> QuerySet[WorkItem]:
     """Open tasks whose turn is `user`'s, by due date.
 
-    Tasks handed to another person are theirs alone, unless that person was deactivated or left the unit. Appraisal
-    tasks of the own unit, or of domains given to others, are left out.
+    Tasks handed to another person are theirs alone, unless that person was deactivated or left the unit, or `user`
+    takes their place today. Appraisal tasks of the own unit, or of domains given to others, are left out.
     """
     by_perm: dict[str, set[int]] = {}
     for code, _content_type, pk in access.grants(user):
@@ -33,11 +33,22 @@ def inbox(user: Any) -> QuerySet[WorkItem]:
     mine = Q(pk__in=[])
     for perm, ids in sorted(by_perm.items()):
         mine |= Q(perm=perm, object_id__in=sorted(ids))
-    found = WorkItem.objects.filter(mine, done_at=None).filter(Q(owner=None) | Q(owner=user) | _owner_is_gone())
+    owned = Q(owner=None) | Q(owner=user) | _owner_is_gone()
+    for absent, unit in sorted(access.stands_in_for(user)):
+        owned |= Q(owner=absent, object_id=unit)
+    found = WorkItem.objects.filter(mine, done_at=None).filter(owned)
     if any(perm.value in by_perm for perm in COUNCIL_PERMS):
         found = found.exclude(_conflicted(user), perm__in=[perm.value for perm in COUNCIL_PERMS])
         found = found.filter(~Q(perm=Perm.APPRAISE.value) | _to_appraise(user))
     return found.select_related(*SUBJECT, "owner", "appraisal").order_by("due_at", "pk")
+
+
+def on_behalf_of(item: WorkItem, user: Any) -> User | None:
+    """The absent person in whose place `user` would do `item`; None for the person's own tasks."""
+    perm = Perm(item.perm)
+    if perm not in UNIT_PERMS or item.dossier is None:
+        return None
+    return access.acting_for(perm, user, item.dossier.unit, of=item.owner)
 
 
 def _owner_is_gone() -> Q:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assessments.models import NOT_SELF_SCORED, Dossier, Score
+from assessments.shares import domain_code
 from assessments.stages import Stage
 from assessments.unusual import Unusual, Values, unusual
 from criteria.models import Criterion
 from criteria.scoring import FigureErrors, RuleError, figures_from_data, format_number, format_points
 from criteria.trees import leaf_rule
 
-from .dossier_sums import DomainLine, all_scores, domain_code
+from .dossier_sums import DomainLine, all_scores
 from .sheet_page import row_url
 
 

@@ -31,6 +31,7 @@ class WorkItem(models.Model):
     appraisal = models.ForeignKey(
         DomainAppraisal, null=True, blank=True, on_delete=models.PROTECT, related_name="work_items"
     )
+    criteria = models.PositiveSmallIntegerField(null=True, blank=True)  # of an officer's share of the domain
     perm = models.CharField(max_length=40)
     object_id = models.PositiveBigIntegerField()  # the Unit or the Cycle on which `perm` is held
     owner = models.ForeignKey(

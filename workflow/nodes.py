@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 from viewflow import this
 from viewflow.workflow import nodes
 from viewflow.workflow.activation import Activation
@@ -15,7 +16,8 @@ from viewflow.workflow.nodes.split import SplitActivation
 from viewflow.workflow.nodes.view import ViewActivation
 from viewflow.workflow.token import Token
 
-from assessments.models import Assignment, Cycle, DomainAppraisal, Dossier
+from assessments.models import Cycle, DomainAppraisal, Dossier
+from assessments.shares import Share
 from plans.reports import TaskReport
 from units import clock
 from units.models import Unit
@@ -44,7 +46,8 @@ class StepActivation(ViewActivation):
 
     @classmethod
     def create(cls, flow_task, prev_activation, token, data=None, seed=None):
-        activation = super().create(flow_task, prev_activation, token, data=data, seed=seed)
+        row = seed if isinstance(seed, Model) else None
+        activation = super().create(flow_task, prev_activation, token, data=data, seed=row)
         flow_task.work_item(activation.task, activation.process.artifact, seed).save()
         return activation
 
@@ -90,7 +93,7 @@ class Step(nodes.View):
         return self.subject_object(process.artifact)
 
     def work_item(self, task: Any, subject: Subject, seed: Any) -> WorkItem:
-        """The unsaved inbox row of `task`; `seed` is the Assignment or DomainAppraisal of a fan-out."""
+        """The unsaved inbox row of `task`; `seed` is the Share or DomainAppraisal of a fan-out."""
         item = WorkItem(
             task=task,
             node=f"{self.flow_class.app_name}.{self.name}",
@@ -101,8 +104,8 @@ class Step(nodes.View):
             legal_due_at=self.legal_due_at(subject),
             opened_at=clock.now(),
         )
-        if isinstance(seed, Assignment):
-            item.owner, item.domain = seed.officer, seed.criterion
+        if isinstance(seed, Share):
+            item.owner, item.domain, item.criteria = seed.officer, seed.domain, seed.criteria
         elif isinstance(seed, DomainAppraisal):
             item.domain, item.appraisal = seed.domain, seed
         return item
@@ -135,7 +138,7 @@ class ForEachActivation(SplitActivation):
 
 
 class ForEach(nodes.Split):
-    """One task per row of `items`; where there is none, the flow goes on at `otherwise`."""
+    """One task per item of `items`; where there is none, the flow goes on at `otherwise`."""
 
     activation_class = ForEachActivation
 
@@ -151,6 +154,18 @@ class ForEach(nodes.Split):
         self._each = this.resolve(instance, self._each)
         self._otherwise = this.resolve(instance, self._otherwise)
         self._each._multi_instance = True
+
+    def open_one_more(self, task: Any, item: Any) -> None:
+        """A further task beside those that the fan-out `task` opened, waited for by the same Join."""
+        branches = Token.split_token_source(task.token, task.pk)
+        used = {
+            str(token)
+            for token in type(task)
+            ._default_manager.filter(process=task.process_id, flow_task=self._each)
+            .values_list("token", flat=True)
+        }
+        token = next(branch for branch in branches if str(branch) not in used)
+        self._each._create(prev_activation=self.activation_class(task), token=token, seed=item)
 
     def _outgoing(self) -> Iterator[Edge]:
         yield Edge(src=self, dst=self._each, edge_class="default")

@@ -15,12 +15,13 @@ from assessments.models import Dossier, ReviewNote, Score
 from assessments.services.appraisal import domain_scores
 from assessments.services.comments import unresolved
 from assessments.services.scores import editable_score_ids, is_asked, scores_under
+from assessments.shares import domain_code, with_officer
 from assessments.stages import OPEN_STAGES, Stage
 from criteria.models import Criterion
 from units import access
 from units.permissions import Perm
 
-from .dossier_sums import DomainLine, domain_code, sums, with_documents
+from .dossier_sums import DomainLine, sums, with_documents
 from .sheet_rows import Heading, HeadingSum, Row, heading_key, make_row, with_evidence
 
 
@@ -62,8 +63,8 @@ def locked_words(dossier: Dossier, may: Writing) -> str:
     return _("Hồ sơ đã gửi hội đồng nên đã khóa, đơn vị không sửa được nữa.")
 
 
-def domain_rows(dossier: Dossier, domain: Criterion, may: Writing, *, talk: bool) -> list[Heading | Row]:
-    """A domain from top to bottom, headings between the criteria; `talk` shows the unit's own comments."""
+def domain_rows(dossier: Dossier, domain: Criterion, may: Writing, *, talk: bool, user: Any) -> list[Heading | Row]:
+    """A domain from top to bottom for `user`; `talk` shows the unit's own comments."""
     criteria_set = dossier.cycle_group.criteria_set
     scores = list(with_evidence(domain_scores(dossier, domain)))
     branches = Criterion.objects.filter(
@@ -79,7 +80,7 @@ def domain_rows(dossier: Dossier, domain: Criterion, may: Writing, *, talk: bool
     waiting = unresolved(dossier) if talk else None
     for score in scores:
         said = None if waiting is None else waiting.get(score.criterion_id, 0)
-        row = make_row(score, criteria_set, editable=may.may(score), comments=said)
+        row = make_row(score, criteria_set, editable=may.may(score), comments=said, user=user)
         rows.append((score.criterion.order, row))
     return [row for _order, row in sorted(rows, key=lambda pair: pair[0])]
 
@@ -109,13 +110,15 @@ def headings_above(code: str, scores: Sequence[Score]) -> list[HeadingSum]:
     return [HeadingSum(heading_key(branch), branch_points(branch, scores)) for branch in above]
 
 
-def saved_answer(score: Score) -> dict[str, Any]:
+def saved_answer(score: Score, user: Any) -> dict[str, Any]:
     """What a saved criterion changes on its page, in one query; its documents and questions are not read again."""
     code = score.criterion.code
-    shown = list(with_documents(scores_under(score.dossier_id, domain_code(code))))
+    shown = list(with_officer(with_documents(scores_under(score.dossier_id, domain_code(code)))))
     fresh = next(other for other in shown if other.pk == score.pk)
     return {
-        "row": make_row(fresh, score.criterion.criteria_set, editable=True, kept=True, asked=is_asked(score)),
+        "row": make_row(
+            fresh, score.criterion.criteria_set, editable=True, kept=True, asked=is_asked(score), user=user
+        ),
         "sums": sums(shown),
         "headings": headings_above(code, shown),
     }

@@ -20,6 +20,7 @@ from assessments.changes import Change
 from assessments.completeness import Gap, GapKind, gap_of
 from assessments.models import NOT_SELF_SCORED, Score, ScoreEvidence, SupplementItem
 from assessments.services.scores import Entry
+from assessments.shares import with_officer
 from criteria.models import CriteriaSet, Criterion
 from criteria.scoring import (
     FigureErrors,
@@ -138,6 +139,17 @@ class Row:
     asked: bool = False
     comments: int | None = None  # not settled yet; None where the reader may not see them
     heading: bool = False
+    user: Any = None
+
+    @property
+    def officer(self) -> str:
+        """Who fills it, empty where it was given to nobody."""
+        return getattr(self.score, "officer_name", None) or ""
+
+    @property
+    def mine(self) -> bool:
+        """Whether it is the reader's own to fill."""
+        return self.user is not None and getattr(self.score, "officer_id", None) == self.user.pk
 
     @property
     def code(self) -> str:
@@ -238,7 +250,8 @@ def heading_key(code: str) -> str:
 def with_evidence(scores: QuerySet[Score]) -> QuerySet[Score]:
     """Scores with everything that a row shows, in three queries."""
     return (
-        scores.select_related("criterion", "updated_by")
+        with_officer(scores)
+        .select_related("criterion", "updated_by")
         .annotate(documents=Count("evidence"))
         .prefetch_related(
             Prefetch(

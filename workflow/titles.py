@@ -41,7 +41,10 @@ def item_title(item: WorkItem) -> str:
     if item.dossier is not None:
         parts.append(str(item.dossier.unit))
     if item.domain is not None:
-        parts.append(_("Lĩnh vực %(code)s: %(name)s") % {"code": item.domain.code, "name": item.domain.name})
+        part = _("Lĩnh vực %(code)s: %(name)s") % {"code": item.domain.code, "name": item.domain.name}
+        if item.criteria is not None:
+            part += " " + _("(%(count)s tiêu chí)") % {"count": item.criteria}
+        parts.append(part)
     return " · ".join(parts)
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from assessments.models import Dossier, Score, ScoreEvidence
+from assessments.shares import domain_code
 from evidence.models import Blob, Document
 from evidence.signatures import Verdict, verdict
 
-from .dossier_sums import DomainLine, domain_code
+from .dossier_sums import DomainLine
 from .due import submission
 from .sheet_page import row_url
 from .signature_chips import Chip, signature_chip

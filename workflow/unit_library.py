@@ -13,6 +13,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from assessments.deadlines import submission_deadline
 from assessments.models import NOT_SELF_SCORED, Dossier, Extension, Score, ScoreEvidence
 from assessments.services.scores import editable_score_ids
+from assessments.shares import domain_code
 from assessments.stages import EDIT_STAGES, Stage
 from assessments.visibility import documents_for
 from criteria.models import Criterion
@@ -23,7 +24,6 @@ from units.models import Unit
 from units.permissions import Perm
 from units.successions import predecessors, successors
 
-from .dossier_sums import domain_code
 from .due import submission
 from .signature_chips import Chip, signature_chip
 

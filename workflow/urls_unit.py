@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from .views.unit import DossiersView, DossierView, HistoryView, ReceiptView
+from .views.unit_assign import AssignView
 from .views.unit_evidence import AttachDocumentView, DetachDocumentView, QuoteDocumentView, ScoreEvidenceView
 from .views.unit_library import AttachManyView, DocumentView, LibraryView
 from .views.unit_report import SelfReportView
 from .views.unit_rows import CommentsView, ResolveCommentView, RowHistoryView
 from .views.unit_sending import ApproveView, CheckView, ResolveNoteView, SubmitView, TakeBackView
 from .views.unit_sheet import SaveScoreView, SheetView
-from .views.unit_steps import AssignView, RespondView, SupplementView
+from .views.unit_steps import RespondView, SupplementView
 
 urlpatterns = [
     path("ho-so/", DossiersView.as_view(), name="dossiers"),

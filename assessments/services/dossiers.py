@@ -1,4 +1,4 @@
-"""A dossier inside the unit: phân công, tự đánh giá, rà soát, phê duyệt, gửi."""
+"""A dossier inside the unit after its self-assessment: rà soát, phê duyệt, gửi."""
 
 from __future__ import annotations
 
@@ -20,61 +20,9 @@ from ..errors import Incomplete, InvalidInput, WrongStage
 from ..models import NOT_SELF_SCORED, Assignment, Dossier, ReviewNote
 from ..moves import advance, lock_dossier, require_stage
 from ..self_totals import require_agreement, require_signed_report
+from ..shares import domain_code
 from ..stages import EDIT_STAGES, Stage
 from .sharing import dossier_domains, start_pass
-
-
-def assignable_domains(dossier: Dossier) -> list[Criterion]:
-    """Domains with at least one criterion that the unit fills, in order."""
-    owned = own_scores(dossier).values("criterion_id")
-    with_work = Criterion.objects.filter(pk__in=owned).values_list("code", flat=True)
-    codes = {code.split(".")[0] for code in with_work}
-    return list(
-        Criterion.objects.filter(criteria_set_id=dossier.criteria_set_id, parent=None, code__in=codes).order_by("order")
-    )
-
-
-@transaction.atomic
-def assign(dossier: Dossier, officers: Mapping[int, User], *, by: User, note: str = "") -> None:
-    """Hand the domains out; `officers` maps a domain's id to the person who fills it.
-
-    Raises InvalidInput naming each domain without an officer, or with one who cannot score for the unit.
-    """
-    dossier = lock_dossier(dossier)
-    access.require(Perm.ASSIGN_CRITERIA, by, dossier.unit)
-    require_stage(dossier, [Stage.ASSIGNING])
-    allowed = set(access.holders(Perm.SCORE, dossier.unit).values_list("pk", flat=True))
-    errors: dict[str, str] = {}
-    domains = assignable_domains(dossier)
-    for domain in domains:
-        officer = officers.get(domain.pk)
-        if officer is None:
-            errors[f"domain.{domain.pk}"] = _("Hãy chọn người thực hiện lĩnh vực %(code)s.") % {"code": domain.code}
-        elif officer.pk not in allowed:
-            errors[f"domain.{domain.pk}"] = _("%(who)s không phải chuyên viên của đơn vị.") % {"who": officer}
-    if errors:
-        raise InvalidInput(errors)
-    for domain in domains:
-        officer = officers[domain.pk]
-        Assignment.objects.create(dossier=dossier, criterion=domain, officer=officer, note=note.strip())
-        ledger.record(dossier, "assign", by=by, criterion=domain, after={"officer": officer.pk})
-    advance(dossier, Stage.SELF_ASSESSING, by=by)
-
-
-@transaction.atomic
-def finish_assignment(assignment: Assignment, *, by: User) -> None:
-    """The officer is done with a domain; the last one moves the dossier to rà soát.
-
-    Gaps do not stop the officer: the coordinator sees them and the sending is refused.
-    """
-    dossier = lock_dossier(assignment.dossier)
-    access.require(Perm.SCORE, by, dossier.unit)
-    require_stage(dossier, [Stage.SELF_ASSESSING])
-    if not Assignment.objects.filter(pk=assignment.pk, open=True).update(open=False):
-        raise WrongStage(_("Lĩnh vực này đã được báo hoàn thành."))
-    ledger.record(dossier, "finish_domain", by=by, criterion=assignment.criterion)
-    if not dossier.assignments.filter(open=True).exists():
-        advance(dossier, Stage.CHECKING, by=by)
 
 
 @transaction.atomic
@@ -112,10 +60,13 @@ def send_back(
         errors["comment"] = _("Hãy ghi nội dung cần chỉnh sửa để chuyên viên biết.")
     if errors:
         raise InvalidInput(errors)
+    said: dict[tuple[str, int], dict[str, str]] = {}
+    for row in criteria:
+        for part in parts[row.pk]:
+            said.setdefault((domain_code(part.criterion.code), part.officer_id), {})[row.code] = words[row.pk]
     for part in rows:
-        said = {row.code: words[row.pk] for row in criteria if part in parts[row.pk]}
-        if said:
-            part.open, part.note = True, in_one(said)
+        if share := said.get((domain_code(part.criterion.code), part.officer_id)):
+            part.open, part.note = True, in_one(share)
             part.save(update_fields=["open", "note"])
     for row in criteria:
         add_note(dossier, words[row.pk], criterion=row, by=by)

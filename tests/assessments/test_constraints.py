@@ -46,7 +46,7 @@ from results.models import Proposal
 from survey.models import Quota, RespondentGroup, SurveyImport, SurveyResult
 from tests import factories
 from tests.factories import World
-from units.models import Membership, Succession, User
+from units.models import Membership, Substitution, Succession, User
 from units.permissions import Role
 from workflow.models import CalendarFeed
 from workflow.monitor.memory import DayDone, DossierProgress, SavedView, StepTime
@@ -436,6 +436,43 @@ def _(world: World) -> None:
 @breaks("assignment_once_per_criterion")
 def _(world: World) -> None:
     again(Assignment.objects.filter(dossier=world.dossier()).earliest("pk"))
+
+
+def substitution(world: World, **fields: Any) -> None:
+    officer, other = world.officer["so-a"], world.coordinator["so-a"]
+    Substitution.objects.create(
+        **{
+            "unit": world.units["so-a"],
+            "absent": officer,
+            "substitute": other,
+            "first_day": DAY,
+            "last_day": DAY,
+            "reason": "Nghỉ phép",
+            "made_by": officer,
+            "made_at": NOW,
+            **fields,
+        }
+    )
+
+
+@breaks("substitution_last_day_not_before_first")
+def _(world: World) -> None:
+    substitution(world, last_day=DAY - dt.timedelta(days=1))
+
+
+@breaks("substitution_not_of_oneself")
+def _(world: World) -> None:
+    substitution(world, substitute=world.officer["so-a"])
+
+
+@breaks("substitution_with_a_reason")
+def _(world: World) -> None:
+    substitution(world, reason="")
+
+
+@breaks("substitution_ended_by_somebody")
+def _(world: World) -> None:
+    substitution(world, ended_at=NOW)
 
 
 @breaks("review_note_not_empty")

@@ -11,7 +11,7 @@ import pytest
 from assessments.completeness import GapKind
 from assessments.errors import Incomplete, InvalidInput, WrongStage
 from assessments.models import Assignment, LedgerEntry
-from assessments.services import dossiers
+from assessments.services import assignments, dossiers
 from assessments.services.extensions import extend
 from assessments.services.scores import Entry, save_score
 from assessments.stages import Stage
@@ -32,8 +32,7 @@ def officers(world: World) -> dict[int, User]:
 
 
 def finish_first(world: World, by: User) -> None:
-    assignment = Assignment.objects.get(dossier=world.dossiers[UNIT], criterion__code="1")
-    dossiers.finish_assignment(assignment, by=by)
+    assignments.finish_share(world.dossier(), world.domain("1"), world.officer[UNIT], by=by)
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Verb:
 VERBS = [
     Verb(
         "assign",
-        lambda world, by: dossiers.assign(world.dossier(), officers(world), by=by),
+        lambda world, by: assignments.assign(world.dossier(), officers(world), by=by),
         Role.COORDINATOR,
         Stage.ASSIGNING,
         Stage.SELF_ASSESSING,
@@ -60,7 +59,7 @@ VERBS = [
         Stage.SELF_ASSESSING,
     ),
     Verb(
-        "finish_assignment",
+        "finish_share",
         finish_first,
         Role.OFFICER,
         Stage.SELF_ASSESSING,
@@ -199,10 +198,10 @@ def test_assign_names_each_domain_without_an_officer(world: World) -> None:
     del wanted[world.domain("2").pk]
     wanted[world.domain("3").pk] = world.officer["so-b"]
     with pytest.raises(InvalidInput) as caught:
-        dossiers.assign(world.dossier(), wanted, by=world.coordinator[UNIT])
+        assignments.assign(world.dossier(), wanted, by=world.coordinator[UNIT])
     assert caught.value.errors == {
-        f"domain.{world.domain('2').pk}": "Hãy chọn người thực hiện lĩnh vực 2.",
-        f"domain.{world.domain('3').pk}": f"{world.officer['so-b']} không phải chuyên viên của đơn vị.",
+        f"officer.{world.domain('2').pk}": "Hãy chọn người thực hiện lĩnh vực 2.",
+        f"officer.{world.domain('3').pk}": f"{world.officer['so-b']} không phải chuyên viên của đơn vị.",
     }
     assert Assignment.objects.count() == 0
 
@@ -210,13 +209,13 @@ def test_assign_names_each_domain_without_an_officer(world: World) -> None:
 def test_assign_refuses_a_deactivated_officer(world: World) -> None:
     User.objects.filter(pk=world.officer[UNIT].pk).update(is_active=False)
     with pytest.raises(InvalidInput, match="không phải chuyên viên của đơn vị"):
-        dossiers.assign(world.dossier(), officers(world), by=world.coordinator[UNIT])
+        assignments.assign(world.dossier(), officers(world), by=world.coordinator[UNIT])
 
 
 def test_assign_keeps_officer_and_note_per_domain(world: World) -> None:
     wanted = officers(world)
     wanted[world.domain("2").pk] = world.coordinator[UNIT]
-    dossiers.assign(world.dossier(), wanted, by=world.coordinator[UNIT], note=" Xong trước 01/12. ")
+    assignments.assign(world.dossier(), wanted, by=world.coordinator[UNIT], note=" Xong trước 01/12. ")
     rows = Assignment.objects.filter(dossier=world.dossiers[UNIT])
     assert list(rows.values_list("criterion__code", "officer", "open", "note")) == [
         ("1", world.officer[UNIT].pk, True, "Xong trước 01/12."),
@@ -233,7 +232,7 @@ def test_last_finished_domain_moves_the_dossier_on(world: World) -> None:
     rows = list(Assignment.objects.filter(dossier=world.dossiers[UNIT]))
     stages = []
     for row in rows:
-        dossiers.finish_assignment(row, by=world.officer[UNIT])
+        assignments.finish_share(world.dossier(), row.criterion, world.officer[UNIT], by=world.officer[UNIT])
         stages.append(world.dossier().stage)
     assert stages == [Stage.SELF_ASSESSING, Stage.SELF_ASSESSING, Stage.CHECKING]
 
@@ -241,7 +240,7 @@ def test_last_finished_domain_moves_the_dossier_on(world: World) -> None:
 def test_domain_is_finished_once(world: World) -> None:
     world.to(Stage.SELF_ASSESSING)
     finish_first(world, world.officer[UNIT])
-    with pytest.raises(WrongStage, match="Lĩnh vực này đã được báo hoàn thành"):
+    with pytest.raises(WrongStage, match="Phần việc này đã được báo hoàn thành"):
         finish_first(world, world.officer[UNIT])
 
 

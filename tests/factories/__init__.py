@@ -17,7 +17,7 @@ from pytest_django import DjangoDbBlocker
 from assessments.completeness import own_scores
 from assessments.models import DIRECT_SOURCES, Council, CouncilMember, Cycle, CycleGroup, Dossier, Score
 from assessments.services.appraisal import accept_rest, appraise, to_appraise
-from assessments.services.dossiers import assignable_domains
+from assessments.services.assignments import assignable_domains
 from assessments.services.scores import Entry, save_score
 from assessments.stages import Stage
 from criteria.models import CriteriaSet, Criterion, GradeBand

@@ -573,3 +573,33 @@ def test_outbox_drained_by_many_sends_each_letter_once(world: World, smtp: SmtpS
     assert kinds(results) == {"ok": 10}
     assert sum(sent for sent, _failed in results) == 4
     assert len({mail["Message-ID"] for mail in smtp.messages}) == len(smtp.messages) == 4
+
+
+# criteria go to somebody else while their officer finishes
+
+
+@pytest.mark.postgres
+def test_handing_over_while_the_officer_finishes_keeps_one_task_for_each_open_share() -> None:
+    """Either the officer was done first and the receiver has it to do again, or the officer is told; never stuck."""
+    for _ in range(12):
+        with clock.at(factories.WORKDAY):
+            world = factories.world().open()
+            world.to(Stage.SELF_ASSESSING)
+            first, second = world.officer[UNIT], factories.user()
+            access.join(second, world.units[UNIT], Role.OFFICER)
+            item = world.item("self_assess", domain=world.domain("1"))
+            chosen = {world.domain("1").pk: second}
+            dossier, coordinator = world.dossier(), world.coordinator[UNIT]
+            results = at_once(
+                lambda item=item, by=first: actions.finish_self_assessment(item, by=by),
+                lambda dossier=dossier, chosen=chosen, by=coordinator: actions.reassign(dossier, chosen, by=by),
+            )
+            assert isinstance(results[0], type(None) | WrongStage | engine.AlreadyDone)
+            assert [one.after for one in results[1]] == [second]
+            tasks = WorkItem.objects.filter(dossier=dossier, node="dossier.self_assess", done_at=None)
+            assert set(tasks.values_list("domain__code", "owner")) == {("1", second.pk), ("2", first.pk)}
+            for task in tasks.select_related("task", "cycle", "dossier", "domain", "owner"):
+                actions.finish_self_assessment(task, by=task.owner)
+            assert world.dossier().stage == Stage.CHECKING
+            assert world.item("check").done_at is None
+    assert [entry for chain in chains() for entry in broken(chain)] == []

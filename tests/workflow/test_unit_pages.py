@@ -88,7 +88,7 @@ def test_dossier_costs_the_same_whatever_is_in_it(world: World, as_user: SignIn)
     url = reverse("dossier", args=[world.dossiers["so-a"].pk])
     empty = queries(officer, url)
     world.to(Stage.CHECKING)
-    assert (empty, queries(officer, url)) == (17, 17)
+    assert (empty, queries(officer, url)) == (19, 19)
 
 
 # history

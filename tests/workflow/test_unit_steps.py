@@ -20,6 +20,7 @@ from tests.factories import World
 from units import clock
 from units.models import User
 from workflow import actions
+from workflow.models import WorkItem
 
 from .conftest import SignIn
 from .test_unit_sheet import save, text
@@ -49,7 +50,7 @@ def assigner(world: World, as_user: SignIn) -> Client:
 def fields(world: World, **officers: User | None) -> dict[str, str]:
     """The form of the assignment page; d1 and d2 are the domains."""
     return {
-        f"domain.{world.domain(code, 'so-b').pk}": str(officers[f"d{code}"].pk) if officers.get(f"d{code}") else ""
+        f"officer.{world.domain(code, 'so-b').pk}": str(officers[f"d{code}"].pk) if officers.get(f"d{code}") else ""
         for code in ("1", "2")
     }
 
@@ -65,13 +66,31 @@ def test_assigning_every_domain_hands_them_out(world: World, assigner: Client) -
     assert world.dossier("so-b").stage == Stage.SELF_ASSESSING
 
 
-def test_everything_to_one_person_fills_the_form_and_saves_nothing(world: World, assigner: Client) -> None:
-    officer = world.officer["so-b"]
-    answer = assigner.post(url(world, "assign", "so-b"), {"fill": "1", "everyone": str(officer.pk), "note": "Gấp"})
-    assert answer.status_code == 200
-    assert answer.content.decode().count(f'<option value="{officer.pk}" selected>') == 3
-    assert "Gấp</textarea>" in answer.content.decode()
+def test_giving_the_selection_fills_the_page_and_saves_nothing(world: World, assigner: Client) -> None:
+    officer, second = world.officer["so-b"], world.coordinator["so-b"]
+    first, leaf = world.domain("1", "so-b"), world.domain("1.1.2", "so-b")
+    page = assigner.post(
+        url(world, "assign", "so-b"),
+        {"give": "1", "to": str(second.pk), "pick": [leaf.pk], f"officer.{first.pk}": officer.pk, "note": "Gấp"},
+    )
+    assert page.status_code == 200
+    hidden = {(row.criterion.code, row.officer) for row in page.context["rows"] if row.carries}
+    assert hidden == {("1.1.1", officer), ("1.1.2", second)}
+    assert [(load.officer, load.sums.total) for load in page.context["loads"]] == sorted(
+        [(officer, 1), (second, 1)], key=lambda pair: str(pair[0])
+    )
+    assert "Còn 1 tiêu chí chưa có người thực hiện." in text(page)
+    assert "Gấp</textarea>" in page.content.decode()
     assert not world.dossiers["so-b"].assignments.exists()
+
+
+def test_giving_needs_a_person_and_a_selection(world: World, assigner: Client) -> None:
+    page = assigner.post(url(world, "assign", "so-b"), {"give": "1", "pick": [world.domain("1", "so-b").pk]})
+    assert page.status_code == 422
+    assert "Hãy chọn người nhận, rồi bấm “Giao”." in text(page)
+    page = assigner.post(url(world, "assign", "so-b"), {"give": "1", "to": world.officer["so-b"].pk})
+    assert page.status_code == 422
+    assert "Hãy đánh dấu ít nhất một lĩnh vực hoặc tiêu chí" in text(page)
 
 
 def test_assigning_with_a_domain_left_out_keeps_what_was_chosen(world: World, assigner: Client) -> None:
@@ -79,7 +98,8 @@ def test_assigning_with_a_domain_left_out_keeps_what_was_chosen(world: World, as
     answer = assigner.post(url(world, "assign", "so-b"), {**fields(world, d1=officer), "note": "Gấp"})
     assert answer.status_code == 422
     assert "Hãy chọn người thực hiện lĩnh vực 2." in text(answer)
-    assert f'<option value="{officer.pk}" selected>' in answer.content.decode()
+    kept = f'name="officer.{world.domain("1", "so-b").pk}" value="{officer.pk}"'
+    assert kept in answer.content.decode()
     assert "Gấp</textarea>" in answer.content.decode()
     assert world.dossier("so-b").stage == Stage.ASSIGNING
 
@@ -90,6 +110,29 @@ def test_assigning_to_a_stranger_refused(world: World, assigner: Client) -> None
     )
     assert answer.status_code == 422
     assert world.dossier("so-b").stage == Stage.ASSIGNING
+
+
+def test_handing_over_moves_one_criterion(world: World, coordinator: Client) -> None:
+    officer, other = world.officer["so-a"], world.coordinator["so-a"]
+    kept, moved, second = world.domain("1.1.1"), world.domain("1.1.2"), world.domain("2")
+    chosen = {f"officer.{kept.pk}": officer.pk, f"officer.{moved.pk}": other.pk, f"officer.{second.pk}": officer.pk}
+    answer = coordinator.post(url(world, "assign"), {**chosen, "note": "Chị Hoa nghỉ ốm"})
+    assert (answer.status_code, answer["Location"]) == (302, dossier_url(world))
+    tasks = WorkItem.objects.filter(dossier=world.dossiers["so-a"], node="dossier.self_assess", done_at=None)
+    assert set(tasks.values_list("domain__code", "owner", "criteria")) == {
+        ("1", officer.pk, 1), ("1", other.pk, 1), ("2", officer.pk, 1)
+    }  # fmt: skip
+    page = coordinator.get(dossier_url(world))
+    assert [(load.officer, load.sums.total) for load in page.context["loads"] if load.sums.total] == sorted(
+        [(officer, 2), (other, 1)], key=lambda pair: str(pair[0])
+    )
+
+
+def test_handing_over_without_a_change_refused(world: World, coordinator: Client) -> None:
+    chosen = {f"officer.{world.domain(code).pk}": world.officer["so-a"].pk for code in ("1", "2")}
+    answer = coordinator.post(url(world, "assign"), chosen)
+    assert answer.status_code == 422
+    assert "Chưa có thay đổi nào." in text(answer)
 
 
 # rà soát

@@ -15,12 +15,14 @@ from django.views.generic import TemplateView
 from assessments.completeness import Progress, progress
 from assessments.deadlines import legal_deadline
 from assessments.models import NOT_SELF_SCORED, Score
+from assessments.shares import domain_code, with_officer
 from plans.calendar import Deadline, days_left_words, start_of
 from units import clock
+from units.models import User
 from units.web import SignedInRequest
 
 from ..appraisals import settled_counts
-from ..inbox import inbox
+from ..inbox import inbox, on_behalf_of
 from ..item_dates import deadline_at, is_late, item_due, legal_end
 from ..models import WorkItem
 from ..titles import action_label, item_sub, item_title, item_url
@@ -44,7 +46,7 @@ class InboxView(LoginRequiredMixin, TemplateView):
         own_calendar = {"label": _("Lịch của tôi"), "url": reverse("own-calendar"), "icon": "calendar-event"}
         return super().get_context_data(
             page=page,
-            groups=grouped(items, done),
+            groups=grouped(items, done, self.request.user),
             lead=self.lead(items, page.paginator.count),
             actions=[own_calendar],
             **kwargs,
@@ -89,13 +91,17 @@ def domain_progress(items: list[WorkItem]) -> dict[int, int]:
         .select_related("criterion")
         .annotate(documents=Count("evidence"))
     )
-    for score in rows:
+    for score in with_officer(rows):
         scores.setdefault(score.dossier_id, []).append(score)
     found = {}
     for item in wanted:
         own = scores.get(item.dossier_id or 0, [])
         if item.domain is not None:
-            own = [score for score in own if score.criterion.code.split(".")[0] == item.domain.code]
+            own = [
+                score
+                for score in own
+                if domain_code(score.criterion.code) == item.domain.code and score.officer_id == item.owner_id  # type: ignore[attr-defined]
+            ]
         found[item.pk] = progress(own).percent
     return found
 
@@ -114,7 +120,7 @@ def appraisal_progress(items: list[WorkItem]) -> dict[int, int]:
     return found
 
 
-def grouped(items: list[WorkItem], percents: dict[int, int]) -> list[dict[str, Any]]:
+def grouped(items: list[WorkItem], percents: dict[int, int], user: User) -> list[dict[str, Any]]:
     """Rows for the template under "Quá hạn", "Trong 7 ngày tới" and "Sau đó"."""
     now = clock.now()
     week = start_of(clock.today() + dt.timedelta(days=8))
@@ -126,20 +132,32 @@ def grouped(items: list[WorkItem], percents: dict[int, int]) -> list[dict[str, A
         (_("Sau đó"), [item for item in rest if item.due_at is None or item.due_at > week]),
     ]
     return [
-        {"title": title, "tasks": [task_row(item, percents.get(item.pk)) for item in rows], "late": number == 0}
+        {"title": title, "tasks": [task_row(item, percents.get(item.pk), user) for item in rows], "late": number == 0}
         for number, (title, rows) in enumerate(groups)
         if rows
     ]
 
 
-def task_row(item: WorkItem, percent: int | None) -> dict[str, Any]:
-    """One row of the inbox as `components/task_row.html` takes it."""
+def mark_of(item: WorkItem, user: User) -> dict[str, str] | None:
+    """What a task needs said about its person: done for somebody absent, or to be given to somebody else."""
+    absent = on_behalf_of(item, user)
+    if absent is not None:
+        return {"state": "info", "text": _("thay mặt %(who)s") % {"who": absent}, "icon": "people"}
+    if item.owner is not None and item.owner != user:
+        words = _("cần giao lại, trước là của %(who)s") % {"who": item.owner}
+        return {"state": "soon", "text": words, "icon": "exclamation-triangle"}
+    return None
+
+
+def task_row(item: WorkItem, percent: int | None, user: User | None = None) -> dict[str, Any]:
+    """One task as `components/task_row.html` takes it, in the inbox of `user`."""
     now = clock.now()
     soon = item.due_at is not None and item.due_at - now < dt.timedelta(days=4)
     return {
         "title": item_title(item),
         "url": item_url(item),
         "sub": item_sub(item),
+        "mark": mark_of(item, user) if user else None,
         "percent": percent,
         "progress_label": None
         if percent is None

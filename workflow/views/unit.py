@@ -16,14 +16,17 @@ from django.views.generic import TemplateView
 
 from assessments.arrivals import latest_sending, withdrawals
 from assessments.deadlines import extensions_in_force
-from assessments.models import Dossier, LedgerEntry
+from assessments.models import NOT_SELF_SCORED, Dossier, LedgerEntry, Score
+from assessments.services.assignments import HANDOVER_STAGES, officers_of
 from assessments.services.taking_back import refusal_to_take_back
+from assessments.shares import spread
 from assessments.stages import OPEN_STAGES, Stage
 from assessments.visibility import dossiers_for, sees_appraisal
 from units import access
 from units.permissions import Perm
 from units.web import SignedInRequest
 
+from ..assign_page import Load, loads
 from ..dossier_page import (
     dates,
     facts,
@@ -32,7 +35,7 @@ from ..dossier_page import (
     stepper,
     unit_notes,
 )
-from ..dossier_sums import all_scores, domain_lines, sums
+from ..dossier_sums import DomainLine, all_scores, domain_lines, sums
 from ..history import lines, visible_entries
 from ..inbox import inbox
 from ..nudging import nudges_of
@@ -112,7 +115,7 @@ class DossierView(LoginRequiredMixin, TemplateView):
             steps=stepper(dossier, late=when.passed and Stage(dossier.stage) in OPEN_STAGES),
             dates=when,
             facts=facts(dossier, when),
-            tasks=[task_row(item, None) for item in inbox(user).filter(dossier=dossier)],
+            tasks=[task_row(item, None, user) for item in inbox(user).filter(dossier=dossier)],
             domains=domains,
             sums=total,
             gaps=gap_groups(dossier, domains) if own else [],
@@ -123,6 +126,7 @@ class DossierView(LoginRequiredMixin, TemplateView):
             own=own,
             may_take_back=self.may_take_back(),
             withdrawals=withdrawals(dossier) if own and dossier.cycle.take_back else [],
+            loads=self.loads(scores, domains),
             may_score=access.allowed(Perm.SCORE, user, dossier.unit),
             may_set_times=Stage(dossier.stage) in OPEN_STAGES
             and access.allowed(Perm.ASSIGN_CRITERIA, user, dossier.unit),
@@ -136,6 +140,19 @@ class DossierView(LoginRequiredMixin, TemplateView):
         sent = dossier.cycle.take_back and dossier.stage == Stage.SUBMITTED
         mine = access.allowed(Perm.SUBMIT, self.request.user, dossier.unit)
         return sent and mine and not refusal_to_take_back(dossier)
+
+    def loads(self, scores: list[Score], domains: list[DomainLine]) -> list[Load]:
+        """Load and progress of each officer, for whoever hands out, while the unit works on the dossier."""
+        dossier = self.dossier
+        if Stage(dossier.stage) not in HANDOVER_STAGES or not access.allowed(
+            Perm.ASSIGN_CRITERIA, self.request.user, dossier.unit
+        ):
+            return []
+        given = {
+            row.criterion.code: row.officer for line in domains for share in line.shares for row in share.assignments
+        }
+        codes = [score.criterion.code for score in scores if score.source not in NOT_SELF_SCORED]
+        return loads(scores, spread(codes, given), officers_of(dossier))
 
 
 class HistoryView(DossierView):

@@ -20,7 +20,8 @@ from assessments.completeness import own_scores
 from assessments.errors import InvalidInput, ServiceError
 from assessments.models import NOT_SELF_SCORED
 from assessments.self_totals import agreement
-from assessments.services.dossiers import assignable_domains, resolve_note
+from assessments.services.assignments import assignable_domains
+from assessments.services.dossiers import resolve_note
 from assessments.services.taking_back import refusal_to_take_back
 from assessments.stages import Stage
 from criteria.models import Criterion

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +18,7 @@ from assessments.errors import Conflict, InvalidInput, ServiceError
 from assessments.models import Dossier, Score
 from assessments.services import scores
 from assessments.services.appraisal import domain_scores
+from assessments.shares import Share, domain_code
 from assessments.stages import EDIT_STAGES, OPEN_STAGES, Stage
 from assessments.visibility import dossiers_for
 from criteria.models import Criterion
@@ -27,7 +29,7 @@ from units.web import SignedInRequest
 
 from .. import actions
 from ..dossier_page import dates
-from ..dossier_sums import all_scores, domain_code, domain_lines, sums, with_documents
+from ..dossier_sums import DomainLine, all_scores, domain_lines, sums, with_documents
 from ..sheet_page import (
     domain_rows,
     domain_tabs,
@@ -71,7 +73,12 @@ class SheetView(DossierStepView):
         )
 
     def find_item(self) -> Any:
-        return super().find_item().filter(domain=self.domain)
+        """The person's own task on the domain before one that they do for somebody else."""
+        found = super().find_item().filter(domain=self.domain)
+        named = self.request.POST.get("task", "")
+        if named.isdecimal() and len(named) < 10:
+            found = found.filter(pk=named)
+        return found.order_by(Case(When(owner=self.request.user.pk, then=0), default=1), "pk")
 
     def back_url(self) -> str:
         return reverse("sheet", args=[self.dossier.pk, self.domain.pk])
@@ -79,7 +86,11 @@ class SheetView(DossierStepView):
     def run(self, form: Any) -> None:
         assert self.item is not None
         actions.finish_self_assessment(self.item, by=self.request.user)
-        messages.success(self.request, _("Đã báo hoàn thành lĩnh vực %(code)s.") % {"code": self.domain.code})
+        messages.success(
+            self.request,
+            _("Đã báo hoàn thành lĩnh vực %(code)s (%(count)s tiêu chí).")
+            % {"code": self.domain.code, "count": self.item.criteria},
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may = writing(self.request.user, self.dossier)
@@ -87,14 +98,16 @@ class SheetView(DossierStepView):
         notes = returned_notes(self.dossier) if own else {}
         lines = domain_lines(self.dossier, all_scores(self.dossier))
         line = next((line for line in lines if line.domain == self.domain), None)
+        rows = domain_rows(self.dossier, self.domain, may, talk=own, user=self.request.user)
         return super().get_context_data(
             domain=self.domain,
-            rows=[(row, notes.get(row.code, [])) for row in domain_rows(self.dossier, self.domain, may, talk=own)],
+            rows=[(row, notes.get(row.code, [])) for row in rows],
             domain_notes=notes.get(self.domain.code, []),
             may_resolve=may.allowed and Stage(self.dossier.stage) in EDIT_STAGES,
             own=own,
             sums=line.sums if line else sums([]),
-            assignment=line.assignment if line else None,
+            share=self.share(line),
+            finish_title=self.finish_title(),
             tabs=domain_tabs(self.dossier, lines, self.domain),
             locked=locked_words(self.dossier, may),
             editable=may.anything,
@@ -117,6 +130,20 @@ class SheetView(DossierStepView):
         if Stage(self.dossier.stage) not in OPEN_STAGES:
             return ""
         return dates(self.dossier).words_for(Step.OFFICER)
+
+    def finish_title(self) -> str:
+        """Whose share of the domain would be reported as done."""
+        if self.item is None:
+            return ""
+        words = {"count": self.item.criteria, "code": self.domain.code, "who": self.item.owner}
+        if self.item.owner in (None, self.request.user):
+            return _("Xong %(count)s tiêu chí của bạn ở lĩnh vực %(code)s?") % words
+        return _("Xong %(count)s tiêu chí của %(who)s ở lĩnh vực %(code)s?") % words
+
+    def share(self, line: DomainLine | None) -> Share | None:
+        """The share whose note is shown: that of the task, else the person's own."""
+        wanted = self.item.owner_id if self.item else self.request.user.pk
+        return next((share for share in (line.shares if line else ()) if share.officer.pk == wanted), None)
 
 
 class SaveScoreView(LoginRequiredMixin, View):
@@ -150,7 +177,7 @@ class SaveScoreView(LoginRequiredMixin, View):
 
     def saved(self, score: Score) -> HttpResponse:
         """The row after a save, with the sums that it changes: one query, documents and questions stay on the page."""
-        context = {"dossier": score.dossier, **saved_answer(score)}
+        context = {"dossier": score.dossier, **saved_answer(score, self.request.user)}
         response = render(self.request, "workflow/sheet_row_answer.html", context)
         response["X-Version"] = str(score.version)
         return response
@@ -167,7 +194,7 @@ class SaveScoreView(LoginRequiredMixin, View):
             return redirect(self.place(dossier, domain, score))
         shown = list(with_documents(domain_scores(dossier, domain)))
         context = {
-            "row": make_row(score, criteria_set, editable=True, **state),
+            "row": make_row(score, criteria_set, editable=True, user=self.request.user, **state),
             "dossier": dossier,
             "domain": domain,
             "sums": sums(shown),

@@ -15,18 +15,14 @@ from django.utils.translation import gettext_lazy as _l
 
 from assessments.errors import InvalidInput
 from assessments.services.appraisal import open_request
-from assessments.services.dossiers import assignable_domains
 from assessments.stages import OPEN_STAGES, Stage
 from assessments.visibility import sees_appraisal
-from criteria.models import Criterion
 from units import access
-from units.models import User
 from units.permissions import Perm
 from units.templatetags.cchc import due
 
 from .. import actions
 from ..dossier_page import dates, sentence, stepper
-from ..dossier_sums import all_scores, domain_lines
 from ..provisional import contested, provisional_rows, total
 from ..sheet_page import writing
 from ..unit_supplement import asked_rows
@@ -72,75 +68,6 @@ class UnitStepView(DossierStepView):
     @property
     def unsent(self) -> bool:
         return Stage(self.dossier.stage) in OPEN_STAGES
-
-
-class AssignForm(forms.Form):
-    """An officer for each domain, and one for all."""
-
-    note = forms.CharField(
-        label=_l("Lời nhắn cho chuyên viên"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def __init__(self, *args: Any, domains: Sequence[Criterion], officers: Sequence[User], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [("", _("– chọn người –")), *((str(officer.pk), str(officer)) for officer in officers)]
-        for domain in domains:
-            self.fields[f"domain.{domain.pk}"] = forms.ChoiceField(
-                label=f"{domain.code}. {domain.name}", required=False, choices=choices
-            )
-        self.fields["everyone"] = forms.ChoiceField(label=_("Giao tất cả cho"), required=False, choices=choices)
-
-
-class AssignView(UnitStepView):
-    """Phân công: an officer for each domain. "Giao tất cả" only fills the form."""
-
-    node = "assign"
-    perm = Perm.ASSIGN_CRITERIA
-    title = _l("Phân công tự đánh giá")
-    template_name = "workflow/assign.html"
-    form_class = AssignForm
-    done_message = _l("Đã phân công. Chuyên viên nhận được việc trong “Việc của tôi”.")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        self.domains = assignable_domains(self.dossier)
-        self.officers = list(access.holders(Perm.SCORE, self.dossier.unit))
-        return {**super().get_form_kwargs(), "domains": self.domains, "officers": self.officers}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.item is None or "fill" not in request.POST:
-            return super().post(request, *args, **kwargs)
-        chosen = request.POST.get("everyone", "")
-        options = {name: value for name, value in self.get_form_kwargs().items() if name not in ("data", "files")}
-        options["initial"] = {
-            "note": request.POST.get("note", ""),
-            "everyone": chosen,
-            **{f"domain.{domain.pk}": chosen or request.POST.get(f"domain.{domain.pk}", "") for domain in self.domains},
-        }
-        return self.render_to_response(self.get_context_data(form=AssignForm(**options)))
-
-    def run(self, form: Any) -> None:
-        assert self.item is not None
-        people = {str(officer.pk): officer for officer in self.officers}
-        chosen = {
-            domain.pk: people[value]
-            for domain in self.domains
-            if (value := form.cleaned_data[f"domain.{domain.pk}"]) in people
-        }
-        actions.assign(self.item, chosen, note=form.cleaned_data["note"], by=self.request.user)
-
-    def get_success_url(self) -> str:
-        return reverse("dossier", args=[self.dossier.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        lines = {line.domain.pk: line for line in domain_lines(self.dossier, all_scores(self.dossier))}
-        context["lines"] = [
-            {"line": lines[domain.pk], "field": context["form"][f"domain.{domain.pk}"]} for domain in self.domains
-        ]
-        return context
 
 
 class SupplementView(UnitStepView):
