@@ -16,6 +16,7 @@ from units.models import User
 from units.permissions import Role
 from units.substitutions import register
 from workflow import actions
+from workflow.audiences import Audiences
 from workflow.history import lines
 from workflow.inbox import inbox
 
@@ -139,3 +140,13 @@ def test_share_of_somebody_who_left_is_marked_for_the_coordinator(world: World, 
     assert f"cần giao lại, trước là của {officer}" in client.get(reverse("inbox")).content.decode()
     page = client.get(reverse("dossier", args=[world.dossiers[UNIT].pk]))
     assert [(load.officer, load.gone) for load in page.context["loads"] if load.gone] == [(officer, True)]
+
+
+def test_substitute_hears_of_the_absent_persons_tasks(world: World, second: User) -> None:
+    officer = world.officer[UNIT]
+    item = world.item("self_assess", domain__code="1")
+    assert Audiences([item]).doers(item) == [officer]
+    away(world, officer, second)
+    assert Audiences([item]).doers(item) == [officer, second]
+    User.objects.filter(pk=officer.pk).update(is_active=False)
+    assert Audiences([item]).doers(item) == [second]
