@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from assessments.stages import Stage
@@ -61,15 +62,14 @@ def test_pages_of_the_monitor(live_server: LiveServer, page: Page, world: World)
 def test_refresh_keeps_the_focus_and_what_is_open(live_server: LiveServer, page: Page, world: World) -> None:
     enter(page, live_server, world.home_affairs)
     page.goto(live_server.url + reverse("monitor", args=[world.cycle.pk]))
-    page.wait_for_function("window.htmx !== undefined")
+    page.wait_for_load_state("networkidle")  # htmx comes after the page
     page.locator("#burnup-table summary").click()
-    link = f"unit-{world.units['so-b'].pk}"
-    page.locator(f"#{link}").focus()
+    link = page.locator(f"#unit-{world.units['so-b'].pk}")
+    link.focus()
     world.to(Stage.SELF_ASSESSING, "so-b")
     with page.expect_response(lambda response: "theo-doi" in response.url):
         page.evaluate("htmx.trigger(document.querySelector('[data-live]'), 'refresh')")
-    page.wait_for_function(
-        "link => document.getElementById(link).closest('tr').cells[1].classList.contains('ok')", arg=link
-    )
-    page.wait_for_function("link => document.activeElement.id === link", arg=link)
-    assert page.locator("#burnup-table").get_attribute("open") == ""
+    assign = page.locator("#live-units tr").filter(has=link).locator("td").first
+    expect(assign).to_have_class("cell ok")
+    expect(link).to_be_focused()
+    expect(page.locator("#burnup-table")).to_have_attribute("open", "")
