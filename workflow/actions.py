@@ -59,7 +59,6 @@ def extend(
         made = extensions.extend(cycle, units, until=until, reason=reason, decision_number=decision_number, by=by)
         for row in made:
             _replan_unit(row)
-        news.tell(news.extended(made))
     return made
 
 
@@ -68,7 +67,6 @@ def withdraw_extension(cycle: Cycle, unit: Unit, *, reason: str, decision_number
     with transaction.atomic():
         row = extensions.withdraw(cycle, unit, reason=reason, decision_number=decision_number, by=by)
         _replan_unit(row)
-        news.tell(news.extended([row]))
     return row
 
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.arrivals import arrival_entry, withdrawals
-from assessments.deadlines import extension_of, legal_deadline, submission_deadline
-from assessments.models import Cycle, Dossier, Extension
+from assessments.deadlines import extension_of, submission_deadline
+from assessments.models import Cycle, Dossier
 from assessments.services.appraisal import open_request
 from assessments.stages import Stage
 from criteria.consultation import Consultation
@@ -250,46 +250,6 @@ def _council_text(dossier: Dossier) -> tuple[str, Kind, str, str, str] | None:
             "dossier",
         )
     return None
-
-
-def extended(extensions: Sequence[Extension]) -> list[Message]:
-    """Gia hạn or its withdrawal: coordinator and head learn the day that holds now, why, and by which document."""
-    people = _unit_people(extension.unit_id for extension in extensions)
-    cycles = {extension.cycle_id for extension in extensions}
-    dossiers = {
-        (dossier.cycle_id, dossier.unit_id): dossier
-        for dossier in Dossier.objects.filter(cycle__in=cycles).select_related("cycle__plan")
-    }
-    return [
-        message
-        for extension in extensions
-        for message in _extension(extension, dossiers[extension.cycle_id, extension.unit_id], people)
-    ]
-
-
-def _extension(extension: Extension, dossier: Dossier, people: Mapping[int, list[User]]) -> list[Message]:
-    legal = legal_deadline(dossier.cycle).words()
-    if extension.until is None:
-        subject = _("Thu hồi gia hạn của %(unit)s") % {"unit": extension.unit}
-        lines = [_("Hạn gửi hồ sơ trở lại hạn chung: %(deadline)s.") % {"deadline": legal}]
-    else:
-        until = Deadline(on=extension.until, inclusive=True)
-        subject = _("%(unit)s được gia hạn %(until)s") % {"unit": extension.unit, "until": until.words()}
-        lines = [_("Hạn chung: %(deadline)s.") % {"deadline": legal}]
-    lines.append(_("Lý do: %(reason)s") % {"reason": extension.reason})
-    if extension.decision_number:
-        lines.append(_("Văn bản: %(number)s") % {"number": extension.decision_number})
-    return [
-        Message(
-            event=f"extension:{extension.pk}",
-            recipient=user,
-            subject=subject,
-            body="\n".join(lines),
-            url=reverse("dossier", args=[dossier.pk]),
-            kind=Kind.EXTENSION,
-        )
-        for user in people.get(extension.unit_id, [])
-    ]
 
 
 def published(cycle: Cycle) -> News:

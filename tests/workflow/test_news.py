@@ -157,8 +157,8 @@ def test_extension_and_its_withdrawal_are_told_to_the_unit(world: World) -> None
     actions.withdraw_extension(world.cycle, unit, reason="Hết lũ.", by=world.home_affairs)
     assert told(Kind.EXTENSION) == {
         person: [
-            "Sở Tư pháp được gia hạn đến hết ngày thứ Sáu 18/12/2026",
-            "Thu hồi gia hạn của Sở Tư pháp",
+            "Sở Tư pháp được gia hạn đến hết thứ Sáu 18/12/2026",
+            "Sở Tư pháp: thu hồi gia hạn",
         ]
         for person in (world.coordinator["so-b"], world.head["so-b"])
     }
