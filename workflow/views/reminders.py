@@ -50,14 +50,13 @@ def step_choices() -> list[tuple[str, str]]:
     ]
 
 
-class RulesAccess(LoginRequiredMixin):
+class RulesAccess(LoginRequiredMixin, View):
     """404 unless the person manages the cycle."""
 
-    request: SignedInRequest
     cycle: Cycle
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)  # type: ignore[misc]
+        super().setup(request, *args, **kwargs)
         if request.user.is_authenticated:
             self.cycle = get_object_or_404(
                 cycles_for(request.user, Perm.MANAGE).select_related("plan", "province"), pk=kwargs["cycle"]
@@ -124,6 +123,13 @@ class RuleSwitchView(RulesAccess, View):
         return redirect("reminder-rules", self.cycle.pk)
 
 
+class TaskField(forms.ModelChoiceField):
+    """An open task by its title."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return item_title(obj)
+
+
 class RuleForm(forms.Form):
     """One rule; `task` is the open task that the preview speaks of."""
 
@@ -150,7 +156,7 @@ class RuleForm(forms.Form):
     body = forms.CharField(
         label=gettext_lazy("Một dòng cho mỗi việc"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
-    task = forms.ModelChoiceField(
+    task = TaskField(
         label=gettext_lazy("Xem trước với việc"), queryset=WorkItem.objects.none(), required=False, empty_label=None
     )
 
@@ -164,7 +170,6 @@ class RuleForm(forms.Form):
         known.choices = [(channel.key, str(channel.label)) for channel in channels()]
         first = list(open_items().filter(cycle=cycle).values_list("pk", flat=True)[:PREVIEW_TASKS])
         task.queryset = open_items().filter(pk__in=first)
-        task.label_from_instance = item_title  # type: ignore[method-assign]
 
     def content(self, *, active: bool = True) -> RuleContent:
         values = {name: self.cleaned_data[name] for name in self.cleaned_data if name not in ("version", "task")}
@@ -174,6 +179,7 @@ class RuleForm(forms.Form):
 class ReminderRuleView(RulesAccess, FormView[RuleForm]):
     """Adds or changes a rule of the cycle's own; the preview shows the notice as it would be written now."""
 
+    request: SignedInRequest
     template_name = "workflow/reminder_rule.html"
     form_class = RuleForm
     rule: ReminderRule | None = None
