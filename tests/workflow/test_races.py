@@ -603,3 +603,33 @@ def test_handing_over_while_the_officer_finishes_keeps_one_task_for_each_open_sh
             assert world.dossier().stage == Stage.CHECKING
             assert world.item("check").done_at is None
     assert [entry for chain in chains() for entry in broken(chain)] == []
+
+
+@pytest.mark.postgres
+def test_taking_back_against_the_sweep_that_releases_gives_one_story() -> None:
+    """Just before the deadline the unit asks; the sweep comes just after it: either wins, never both."""
+    deadline = dt.datetime(factories.YEAR, 12, 15, tzinfo=clock.LOCAL)
+    stages: Counter[str] = Counter()
+    for _ in range(8):
+        with clock.at(factories.WORKDAY):
+            world = factories.world(take_back=True).open()
+            world.to(Stage.READY)
+            actions.submit(world.item("submit"), by=world.coordinator[UNIT])
+
+        def back(world: World = world) -> None:
+            arrived = deadline - dt.timedelta(seconds=1)
+            actions.take_back(world.dossier(), reason="Nhầm.", arrived=arrived, by=world.coordinator[UNIT])
+
+        def sweep(world: World = world) -> None:
+            with clock.at(deadline):
+                engine.settle(world.cycle.pk)
+
+        results = at_once(back, sweep)
+        stage = world.dossier().stage
+        stages[stage] += 1
+        assert results[1] is None
+        assert kinds(results[:1]) == ({"ok": 1} if stage == Stage.CHECKING else {"WrongStage": 1})
+        nodes = [item.node for item in WorkItem.objects.filter(dossier=world.dossiers[UNIT], done_at=None)]
+        assert nodes == (["dossier.check"] if stage == Stage.CHECKING else ["dossier.appraise"] * 2)
+        assert [entry for chain in chains() for entry in broken(chain)] == []
+    assert set(stages) <= {Stage.CHECKING, Stage.APPRAISING}

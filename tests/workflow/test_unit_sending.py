@@ -111,7 +111,7 @@ def test_officer_reads_the_report_and_does_not_write_it(checking: World, as_user
 def test_differences_are_listed_and_stop_the_way_to_the_head(checking: World, coordinator: Client) -> None:
     coordinator.post(url(checking, "self-report"), report_form(checking, **{"total.2": "2,4"}))
     shown = text(coordinator.get(url(checking, "check")))
-    assert "2. Cải cách thủ tục hành chính 2,40 2,50 -0,10" in shown
+    assert "báo cáo 2,40, bảng điểm 2,50, chênh -0,10" in shown
     answer = coordinator.post(url(checking, "check"), {"action": "to_head"})
     assert answer.status_code == 422
     assert "khác với bảng điểm ở 1 chỗ" in text(answer)

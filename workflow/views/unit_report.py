@@ -67,7 +67,9 @@ class ReportForm(forms.Form):
                 label=names[code],
                 required=False,
                 max_length=40,
-                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "in-num"}),
+                widget=forms.TextInput(
+                    attrs={"inputmode": "decimal", "autocomplete": "off", "class": "form-control in-num"}
+                ),
             )
         self.fields["signed"].widget.attrs["accept"] = ",".join(f".{name}" for name in allowed_extensions())
 
