@@ -67,7 +67,7 @@ def test_officer_gets_one_notice_of_all_tasks_that_were_handed_over(world: World
     notice = Notice.objects.get(channel="in_app")
     assert notice.subject.startswith("2 việc mới: Nhập kết quả tự đánh giá · Sở Nội vụ · Lĩnh vực 1")
     assert notice.body.splitlines()[1] == (
-        "- Nhập kết quả tự đánh giá · Sở Nội vụ · Lĩnh vực 1: Công tác chỉ đạo điều hành; "
+        "- Nhập kết quả tự đánh giá · Sở Nội vụ · Lĩnh vực 1: Công tác chỉ đạo điều hành (2 tiêu chí); "
         "hạn Thứ Hai 14/12/2026, còn 24 ngày"
     )
 
@@ -86,7 +86,8 @@ def test_returned_work_comes_with_the_comment(world: World) -> None:
     actions.send_back(world.item("check"), [world.domain("1")], comment="Thiếu văn bản.", by=world.coordinator["so-a"])
     assert told(Kind.RETURNED) == {
         world.officer["so-a"]: [
-            "Bị trả lại để sửa: Nhập kết quả tự đánh giá · Sở Nội vụ · Lĩnh vực 1: Công tác chỉ đạo điều hành"
+            "Bị trả lại để sửa: Nhập kết quả tự đánh giá · Sở Nội vụ · Lĩnh vực 1: Công tác chỉ đạo điều hành "
+            "(2 tiêu chí)"
         ]
     }
     assert "Thiếu văn bản." in Notice.objects.filter(kind=Kind.RETURNED)[0].body

@@ -217,9 +217,9 @@ def test_one_notice_holds_own_and_others_tasks(world: World) -> None:
         "- Phân công tự đánh giá · Sở Tư pháp: Quá hạn 1 ngày (Thứ Hai 14/12/2026)",
         "",
         "Các việc quá hạn mà ông/bà cần biết:",
-        "- Nhập kết quả tự đánh giá · Sở Nội vụ · Lĩnh vực 1: Công tác chỉ đạo điều hành: quá hạn 1 ngày "
+        "- Nhập kết quả tự đánh giá · Sở Nội vụ · Lĩnh vực 1: Công tác chỉ đạo điều hành (2 tiêu chí): quá hạn 1 ngày "
         f"(Thứ Hai 14/12/2026); người thực hiện: {officer}",
-        "- Nhập kết quả tự đánh giá · Sở Nội vụ · Lĩnh vực 2: Cải cách thủ tục hành chính: quá hạn 1 ngày "
+        "- Nhập kết quả tự đánh giá · Sở Nội vụ · Lĩnh vực 2: Cải cách thủ tục hành chính (1 tiêu chí): quá hạn 1 ngày "
         f"(Thứ Hai 14/12/2026); người thực hiện: {officer}",
     ]
 
