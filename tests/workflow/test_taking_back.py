@@ -24,7 +24,8 @@ from units.access import NotAllowed
 from workflow import actions, engine
 from workflow.engine import open_item
 from workflow.models import WorkItem
-from workflow.monitor import monitor
+from workflow.monitor.lines import lines
+from workflow.monitor.standings import standings
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,8 @@ def test_early_dossier_waits_for_its_deadline(world: World) -> None:
     assert (dossier.stage, dossier.submitted_at, dossier.appraisal_pass) == (Stage.SUBMITTED, clock.now(), 0)
     assert (open_nodes(world), DomainAppraisal.objects.count()) == ([], 0)
     assert [row.pk for row in council_dossiers(world.second_appraiser)] == [dossier.pk]
-    line = next(line for line in monitor(world.cycle).lines if line.dossier == dossier)
+    rows = [row for row in standings(world.cycle) if row.dossier == dossier.pk]
+    (line,) = lines(world.cycle, rows)
     assert [(cell.state, cell.text) for cell in line.cells][3:5] == [("ok", ""), ("info", "đã gửi")]
 
 
