@@ -28,9 +28,10 @@ from .models import (
     ScoreEvidence,
     SelfReport,
 )
-from .stages import SUBMITTED_STAGES, Stage
+from .stages import SUBMITTED_STAGES, CycleStage, Stage
 
 RESULT_STAGES = frozenset({Stage.RESPONDING, Stage.HEARING, Stage.CONCLUDED, Stage.FINAL})
+CONCLUDED_STAGES = frozenset({Stage.CONCLUDED, Stage.FINAL})
 
 
 def council_cycles(user: Any) -> list[int]:
@@ -105,11 +106,30 @@ def is_council(user: Any, dossier: Dossier) -> bool:
     return dossier.cycle_id in council_cycles(user) and not has_conflict(user, dossier)
 
 
+def result_given(dossier: Dossier) -> bool:
+    """Whether the unit may read what the council gave, from the moment that the cycle names.
+
+    A cycle that hears appeals gives the provisional result in any case: the unit has to answer it.
+    """
+    cycle, stage = dossier.cycle, Stage(dossier.stage)
+    if cycle.appeals or cycle.show_result_at == Cycle.ShowResult.PROVISIONAL:
+        return stage in RESULT_STAGES
+    if cycle.show_result_at == Cycle.ShowResult.CONCLUDED:
+        return stage in CONCLUDED_STAGES
+    return stage in CONCLUDED_STAGES and cycle.stage == CycleStage.PUBLISHED
+
+
 def sees_appraisal(user: Any, dossier: Dossier) -> bool:
-    """The council always; the unit once its provisional result was given to it."""
+    """The council always; the unit once its result was given to it."""
     if is_council(user, dossier):
         return True
-    return Stage(dossier.stage) in RESULT_STAGES and access.allowed(Perm.VIEW_DOSSIER, user, dossier.unit)
+    return result_given(dossier) and access.allowed(Perm.VIEW_DOSSIER, user, dossier.unit)
+
+
+def sees_rounds(user: Any, dossier: Dossier) -> bool:
+    """Whether `user` reads, as the unit, what the rounds came to: also the first one while the second is under way."""
+    given = result_given(dossier) or (dossier.round == 2 and Stage(dossier.stage) in SUBMITTED_STAGES)
+    return given and access.allowed(Perm.VIEW_DOSSIER, user, dossier.unit)
 
 
 def own_domains(user: Any, cycle: Cycle) -> list[int] | None:

@@ -6,6 +6,7 @@ from .appraisal import Appeal, DomainAppraisal, RoundScore, SupplementItem, Supp
 from .council import Council, CouncilMember, DeclaredConflict
 from .cycle import Cycle, CycleGroup
 from .dossier import Assignment, Dossier, ReviewNote
+from .last_look import LastLook
 from .records import LedgerEntry, RepeatedWrite
 from .report_evidence import ReportEvidence
 from .score import DIRECT_SOURCES, NOT_SELF_SCORED, Score, ScoreEvidence
@@ -27,6 +28,7 @@ __all__ = [
     "Dossier",
     "Extension",
     "InternalDeadline",
+    "LastLook",
     "LedgerEntry",
     "Nudge",
     "NudgedUnit",

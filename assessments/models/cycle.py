@@ -24,6 +24,11 @@ class Cycle(models.Model):
         COMPETITION = "competition", _("Đồng hạng, bỏ hạng kế tiếp (1, 1, 3)")
         DENSE = "dense", _("Đồng hạng, không bỏ hạng (1, 1, 2)")
 
+    class ShowResult(models.TextChoices):
+        PROVISIONAL = "provisional", _("Ngay khi có kết quả dự kiến")
+        CONCLUDED = "concluded", _("Khi hồ sơ đã kết luận")
+        PUBLISHED = "published", _("Khi kết quả đã công bố")
+
     year = models.PositiveSmallIntegerField(_("Năm đánh giá"))
     name = models.CharField(_("Tên đợt đánh giá"), max_length=200)
     province = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="cycles", verbose_name=_("Tỉnh"))
@@ -47,6 +52,13 @@ class Cycle(models.Model):
             "Trước khi gửi, đơn vị phải tải lên báo cáo tự đánh giá đã ký và nhập các điểm ghi trong báo cáo, khớp với "
             "bảng điểm."
         ),
+    )
+    show_result_at = models.CharField(
+        _("Đơn vị xem được điểm thẩm định"),
+        max_length=12,
+        choices=ShowResult,
+        default=ShowResult.PROVISIONAL,
+        help_text=_("Đợt có kiến nghị luôn cho đơn vị xem kết quả dự kiến, vì đơn vị phải trả lời kết quả đó."),
     )
     response_days = models.PositiveSmallIntegerField(_("Số ngày để kiến nghị"), default=3)
     supplement_days = models.PositiveSmallIntegerField(_("Số ngày để bổ sung"), default=3)
@@ -73,6 +85,10 @@ class Cycle(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["province", "year", "name"], name="cycle_once_per_year"),
             models.CheckConstraint(condition=Q(rounds__in=[1, 2]), name="cycle_one_or_two_rounds"),
+            models.CheckConstraint(
+                condition=Q(show_result_at__in=["provisional", "concluded", "published"]),
+                name="cycle_known_time_of_result",
+            ),
             models.CheckConstraint(
                 condition=Q(consensus_threshold__gte=0), name="cycle_consensus_threshold_not_negative"
             ),

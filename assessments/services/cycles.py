@@ -79,18 +79,18 @@ def _make_scores(group: CycleGroup, dossiers: Sequence[Dossier]) -> None:
     )
 
 
-# What a province does differently about sending: fields of Cycle, open to change until it is opened.
-RULES = ("accept_late", "take_back", "self_report_required")
+# What a province does differently about sending, and when a unit sees its points: fields of Cycle, open to change until it is opened.
+RULES = ("accept_late", "take_back", "self_report_required", "show_result_at")
 
 
 @transaction.atomic
-def set_rules(cycle: Cycle, rules: Mapping[str, bool], *, by: User) -> None:
+def set_rules(cycle: Cycle, rules: Mapping[str, bool | str], *, by: User) -> None:
     """Set some of RULES on a draft cycle. Raises WrongStage once it was opened."""
     cycle = lock_cycle(cycle)
     access.require(Perm.MANAGE, by, cycle)
     require_stage(cycle, [CycleStage.DRAFT])
     before = {name: getattr(cycle, name) for name in RULES if name in rules}
-    after = {name: bool(rules[name]) for name in before}
+    after = {name: type(value)(rules[name]) for name, value in before.items()}
     if before == after:
         return
     for name, value in after.items():

@@ -24,6 +24,7 @@ from assessments.models import (
     Dossier,
     Extension,
     InternalDeadline,
+    LastLook,
     LedgerEntry,
     Nudge,
     NudgedUnit,
@@ -616,6 +617,26 @@ def _(world: World) -> None:
 @breaks("cycle_one_or_two_rounds")
 def _(world: World) -> None:
     change(world.cycle, rounds=3)
+
+
+@breaks("cycle_known_time_of_result")
+def _(world: World) -> None:
+    change(world.cycle, show_result_at="never")
+
+
+def look(world: World, **fields: Any) -> LastLook:
+    values = {"user": world.secretary, "dossier": world.dossiers["so-a"], "domain": world.domain("1")}
+    return LastLook.objects.create(**{**values, "at": NOW, **fields})
+
+
+@breaks("last_look_once")
+def _(world: World) -> None:
+    again(look(world))
+
+
+@breaks("last_look_in_order")
+def _(world: World) -> None:
+    look(world, before=NOW + dt.timedelta(days=1))
 
 
 @breaks("cycle_consensus_threshold_not_negative")

@@ -22,7 +22,7 @@ from units.web import SignedInRequest
 
 
 class RulesForm(forms.ModelForm):
-    """The rules of sending."""
+    """The rules of sending, and when a unit sees its points."""
 
     class Meta:
         model = Cycle
@@ -66,7 +66,12 @@ class CycleRulesView(LoginRequiredMixin, FormView[Any]):
 def rule_lines(cycle: Cycle) -> list[dict[str, Any]]:
     """Each rule with whether it holds, and what it means."""
     return [
-        {"label": field.verbose_name, "holds": getattr(cycle, field.name), "help": field.help_text}
+        {
+            "label": field.verbose_name,
+            "holds": getattr(cycle, field.name),
+            "choice": getattr(cycle, f"get_{field.name}_display")() if field.choices else "",
+            "help": field.help_text,
+        }
         for field in Cycle._meta.fields
         if field.name in RULES
     ]

@@ -1,0 +1,37 @@
+"""When a person of the council last looked at a domain of a dossier, so that what moved since can be marked."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from criteria.models import Criterion
+
+from .dossier import Dossier
+
+# Looks that follow one another within this time are one sitting: marks stay until the person comes back later.
+SITTING = dt.timedelta(minutes=30)
+
+
+class LastLook(models.Model):
+    """One person's looks at one domain of one dossier: the latest, and the last one of the sitting before it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="looks")
+    domain = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    before = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["dossier", "domain", "user"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "dossier", "domain"], name="last_look_once"),
+            models.CheckConstraint(condition=Q(before=None) | Q(before__lte=F("at")), name="last_look_in_order"),
+        ]
+
+    def since(self, now: dt.datetime) -> dt.datetime | None:
+        """From when on a change is new to the person: the end of the latest sitting that is over."""
+        return self.at if now - self.at > SITTING else self.before
