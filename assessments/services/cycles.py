@@ -79,7 +79,8 @@ def _make_scores(group: CycleGroup, dossiers: Sequence[Dossier]) -> None:
     )
 
 
-# What a province does differently about sending, and when a unit sees its points: fields of Cycle, open to change until it is opened.
+# What a province does differently about sending, and when a unit sees its points: fields of Cycle, open to change
+# until it is opened.
 RULES = ("accept_late", "take_back", "self_report_required", "show_result_at")
 
 
