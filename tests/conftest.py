@@ -14,6 +14,7 @@ from django.test import TransactionTestCase
 from pytest_django.fixtures import Settings
 from zeal import zeal_context
 
+from criteria.trees import frozen_leaf
 from tests.services import prepared
 
 pytest_plugins = ["tests.services.fixtures"]
@@ -79,6 +80,12 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
     """Files of one test are never seen by another."""
     settings.MEDIA_ROOT = tmp_path / "files"
     return tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def criteria_are_read_anew() -> None:
+    """What a process keeps of frozen criteria ends with the test: the next one may use the same keys for others."""
+    frozen_leaf.cache_clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

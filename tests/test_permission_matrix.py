@@ -82,6 +82,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("receipt", "ho-so/<int:dossier>/bien-nhan/"): READERS,
     ("assign", "ho-so/<int:dossier>/phan-cong/"): COORDINATOR,
     ("sheet", "ho-so/<int:dossier>/linh-vuc/<int:domain>/"): READERS,
+    ("sheet-rows", "ho-so/<int:dossier>/dong"): READERS,
     ("save-score", "ho-so/<int:dossier>/tieu-chi/<int:score>/luu"): SCORERS,
     ("comments", "ho-so/<int:dossier>/tieu-chi/<int:score>/trao-doi/"): UNIT,
     ("resolve-comment", "ho-so/<int:dossier>/tieu-chi/<int:score>/trao-doi/<int:note>/xong"): UNIT,

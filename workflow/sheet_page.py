@@ -14,7 +14,7 @@ from assessments.completeness import Gap
 from assessments.models import Dossier, ReviewNote, Score
 from assessments.services.appraisal import domain_scores
 from assessments.services.comments import unresolved
-from assessments.services.scores import editable_score_ids, is_asked, scores_under
+from assessments.services.scores import editable_score_ids, scores_under
 from assessments.shares import domain_code, with_officer
 from assessments.stages import OPEN_STAGES, Stage
 from criteria.models import Criterion
@@ -117,11 +117,35 @@ def saved_answer(score: Score, user: Any) -> dict[str, Any]:
     fresh = next(other for other in shown if other.pk == score.pk)
     return {
         "row": make_row(
-            fresh, score.criterion.criteria_set, editable=True, kept=True, asked=is_asked(score), user=user
+            fresh,
+            score.criterion.criteria_set,
+            editable=True,
+            kept=True,
+            asked=score.dossier.stage == Stage.SUPPLEMENTING,
+            user=user,
         ),
         "sums": sums(shown),
         "headings": headings_above(code, shown),
     }
+
+
+def rows_answer(dossier: Dossier, wanted: Sequence[int], may: Writing) -> dict[str, Any]:
+    """Rows to put in their places on a page that is shown, with what they change on it where they are of one domain.
+
+    Two queries for any number of rows; documents and questions stay on the page.
+    """
+    criteria_set = dossier.cycle_group.criteria_set
+    found = list(with_documents(dossier.scores.filter(pk__in=wanted)).order_by("criterion__order"))
+    rows = [
+        make_row(score, criteria_set, editable=may.may(score), kept=True, asked=bool(may.ids) and score.pk in may.ids)
+        for score in found
+    ]
+    domains = {domain_code(score.criterion.code) for score in found}
+    if len(domains) != 1:
+        return {"rows": rows}
+    shown = list(with_documents(scores_under(dossier.pk, domains.pop())))
+    above = {line.key: line for score in found for line in headings_above(score.criterion.code, shown)}
+    return {"rows": rows, "sums": sums(shown), "headings": list(above.values())}
 
 
 @dataclass(frozen=True)

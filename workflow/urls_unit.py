@@ -11,7 +11,7 @@ from .views.unit_library import AttachManyView, DocumentView, LibraryView
 from .views.unit_report import SelfReportView
 from .views.unit_rows import CommentsView, ResolveCommentView, RowHistoryView
 from .views.unit_sending import ApproveView, CheckView, ResolveNoteView, SubmitView, TakeBackView
-from .views.unit_sheet import SaveScoreView, SheetView
+from .views.unit_sheet import SaveScoreView, SheetRowsView, SheetView
 from .views.unit_steps import RespondView, SupplementView
 
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("ho-so/<int:dossier>/bien-nhan/", ReceiptView.as_view(), name="receipt"),
     path("ho-so/<int:dossier>/phan-cong/", AssignView.as_view(), name="assign"),
     path("ho-so/<int:dossier>/linh-vuc/<int:domain>/", SheetView.as_view(), name="sheet"),
+    path("ho-so/<int:dossier>/dong", SheetRowsView.as_view(), name="sheet-rows"),
     path("ho-so/<int:dossier>/tieu-chi/<int:score>/luu", SaveScoreView.as_view(), name="save-score"),
     path("ho-so/<int:dossier>/tieu-chi/<int:score>/trao-doi/", CommentsView.as_view(), name="comments"),
     path(

@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from criteria.points import NumberError, format_number, format_points, parse_points
 from criteria.scoring import FigureErrors, NotApplicable, Outcome, figures_to_data, read_figures
-from criteria.trees import leaf_rule, rounding_of, rule_outcome
+from criteria.trees import frozen_leaf, leaf_rule, rounding_of, rule_outcome
 from evidence.models import DocumentVersion
 from units import access, clock
 from units.models import Unit, User
@@ -80,9 +80,8 @@ def _open_now(dossier: Dossier, score: Score) -> bool:
 
 
 def is_asked(score: Score) -> bool:
-    """Whether the council waits for an answer on `score`; a score that was saved just now knows."""
-    asked: bool | None = getattr(score, "asked", None)
-    return ASKED.filter(score=score).exists() if asked is None else asked
+    """Whether the council waits for an answer on `score`."""
+    return ASKED.filter(score=score).exists()
 
 
 def _locked(score: Score, by: User) -> Score:
@@ -92,10 +91,10 @@ def _locked(score: Score, by: User) -> Score:
     """
     fresh = (
         Score.objects.select_for_update(of=("dossier", "self"), no_key=True)
-        .select_related("dossier", "criterion__criteria_set")
-        .annotate(asked=Exists(ASKED.filter(score=OuterRef("pk"))))
+        .select_related("dossier")
         .get(pk=score.pk, dossier=score.dossier_id)
     )
+    fresh.criterion = frozen_leaf(fresh.criterion_id)
     require_editable(fresh.dossier, fresh, by)
     return fresh
 

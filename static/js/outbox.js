@@ -8,6 +8,7 @@
 
 import * as queue from "./queue.js";
 import { showLine } from "./queue_line.js";
+import { look } from "./look.js";
 import { contentOf, fill, mark, replace, rowOfScore, setVersion, versionOf, wordsOf } from "./rows.js";
 import { send } from "./send.js";
 
@@ -59,7 +60,10 @@ function settle(entry, result) {
   if (result.kind === "saved") queue.remove(entry.key);
   else if (stored !== null) queue.put({ ...stored, key: entry.key, state: result.kind });
   const chosen = entry.fields.some(([name]) => name === "resolve");
-  if (row && result.html && (chosen || same(contentOf(row), typedOf(entry)))) replace(row, result.html);
+  if (row && result.kind === "saved" && !result.html) {
+    setVersion(row, result.version);
+    look(row);
+  } else if (row && result.html && (chosen || same(contentOf(row), typedOf(entry)))) replace(result.html);
   else if (result.kind === "refused") tell(entry, "refused");
 }
 

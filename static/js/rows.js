@@ -97,14 +97,9 @@ function restore(row, before) {
   if (field && before.range?.[0] != null && field.id === before.id) field.setSelectionRange(...before.range);
 }
 
-/**
- * Put the server's answer in the place of the row, with the sums that came along. The focus, the place of the cursor,
- * opened details, talk and history stay.
- */
-export function replace(row, html) {
-  const box = document.createElement("template");
-  box.innerHTML = html;
-  for (const part of box.content.querySelectorAll("[hx-swap-oob]")) {
+/** Sums, lists of gaps and headings of an answer go to their places. */
+function place(content) {
+  for (const part of content.querySelectorAll("[hx-swap-oob]")) {
     part.remove();
     part.removeAttribute("hx-swap-oob");
     const old = document.getElementById(part.id);
@@ -112,8 +107,9 @@ export function replace(row, html) {
     old?.replaceWith(part);
     if (focused) part.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
-  const fresh = box.content.querySelector("tbody");
-  if (!fresh) return row;
+}
+
+function swap(row, fresh) {
   const before = remember(row);
   // What the answer does not read again stays as it is on the page.
   const places = fresh.querySelectorAll("[hx-preserve], details[data-part]");
@@ -126,5 +122,18 @@ export function replace(row, html) {
   const state = fresh.querySelector("[data-save-state]");
   if (state) announce(`${fresh.dataset.code}: ${state.textContent.trim()}`);
   fresh.dispatchEvent(new CustomEvent("row:replaced", { bubbles: true }));
-  return fresh;
+}
+
+/**
+ * Put the rows of the server's answer in their places, with the sums that came along. The focus, the place of the
+ * cursor, opened details, talk and history stay. `unchanged` says whether a row may be replaced.
+ */
+export function replace(html, unchanged = () => true) {
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  place(box.content);
+  for (const fresh of box.content.querySelectorAll(ROW)) {
+    const row = rowOfScore(fresh.dataset.row);
+    if (row && unchanged(row)) swap(row, fresh);
+  }
 }

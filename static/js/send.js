@@ -2,7 +2,8 @@
  * One entry of the queue to the server, as the form of its row would send it. The same entry sent twice has one effect:
  * the server changes nothing where the content is saved already, and answers 409 where somebody saved something else.
  *
- * Answers: {kind: saved|conflict|invalid|refused|login|person|down, html, version, status}.
+ * Answers: {kind: saved|conflict|invalid|refused|login|person|down, html, version, status}. A plain save answers with its
+ * version only; a choice between two contents with the row.
  */
 
 const TIMEOUT_MS = 20_000;
@@ -12,10 +13,12 @@ function token() {
 }
 
 function post(entry) {
+  const headers = { "X-CSRFToken": token(), "HX-Request": "true" };
+  if (!entry.fields.some(([name]) => name === "resolve")) headers.Prefer = "return=minimal";
   return fetch(entry.url, {
     method: "POST",
     body: new URLSearchParams(entry.fields),
-    headers: { "X-CSRFToken": token(), "HX-Request": "true" },
+    headers,
     redirect: "manual",
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });

@@ -408,14 +408,57 @@ def test_sheet_of_30_criteria_costs_as_many_queries_as_one_of_3(long: World, db:
     assert (queries(client, sheet_url(long, "3")), queries(client, sheet_url(long, "4"))) == (19, 19)
 
 
+MINIMAL = {**HTMX, "Prefer": "return=minimal"}
+
+
 def test_saving_costs_the_same_in_a_domain_of_30(long: World, db: None, as_user: SignIn) -> None:
     client = as_user(User.objects.get(pk=long.officer["so-a"].pk))
     counts = []
-    for code in ("3.1.1", "4.1.7"):
-        url = reverse("save-score", args=[long.dossiers["so-a"].pk, long.score(code).pk])
+    for code, headers in (("3.1.1", MINIMAL), ("4.1.7", MINIMAL), ("3.1.1", HTMX), ("4.1.8", HTMX)):
+        score = long.score(code)
+        url = reverse("save-score", args=[long.dossiers["so-a"].pk, score.pk])
         with CaptureQueriesContext(connection) as found:
-            assert client.post(url, {"figures.met": "true", "version": 0}, headers=HTMX).status_code == 200
+            answer = client.post(url, {"figures.met": "true", "version": score.version}, headers=headers)
+        assert answer.status_code == (204 if headers is MINIMAL else 200)
         counts.append(len(found))
-    # 8 beside the savepoint's two: session, person, grants; dossier with score, the write, the ledger's end, its new
-    # entry; the domain for the sums
-    assert counts == [10, 10]
+    # beside the savepoint's two: session, person, grants; dossier with score, the write, the ledger's end and its new
+    # entry; with the row the domain for the sums. The third repeats the first and writes nothing.
+    assert counts == [9, 9, 7, 10]
+
+
+def test_minimal_save_answers_with_the_version_only(world: World, officer: Client) -> None:
+    score = world.score("1.1.2")
+    url = reverse("save-score", args=[world.dossiers["so-a"].pk, score.pk])
+    answer = officer.post(url, {"figures.a": "3", "figures.b": "4", "version": 0}, headers=MINIMAL)
+    assert (answer.status_code, answer["X-Version"], answer["Preference-Applied"]) == (204, "1", "return=minimal")
+    assert answer.content == b""
+    assert world.score("1.1.2").self_points == Decimal(3)
+    refused = officer.post(url, {"figures.a": "5", "figures.b": "4", "version": 1}, headers=MINIMAL)
+    assert refused.status_code == 422
+    clash = officer.post(url, {"figures.a": "1", "figures.b": "4", "version": 0}, headers=MINIMAL)
+    assert clash.status_code == 409
+
+
+def test_rows_are_read_again_with_the_sums_of_their_domain(world: World, officer: Client) -> None:
+    save(officer, world, "1.1.2", figures__a="3", figures__b="4")
+    url = reverse("sheet-rows", args=[world.dossiers["so-a"].pk])
+    wanted = {"row": [world.score("1.1.1").pk, world.score("1.1.2").pk, "x", "99999999"]}
+    answer = officer.get(url, wanted)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert page.count("<tbody") == 2
+    assert '<span id="sum-1-1" hx-swap-oob="true">3,00</span>' in page
+    across = officer.get(url, {"row": [world.score("1.1.1").pk, world.score("2.1.1").pk]}).content.decode()
+    assert (across.count("<tbody"), "sheet-summary" in across) == (2, False)
+
+
+def test_rows_read_again_cost_as_many_queries_for_30_as_for_1(long: World, db: None, as_user: SignIn) -> None:
+    client = as_user(User.objects.get(pk=long.officer["so-a"].pk))
+    url = reverse("sheet-rows", args=[long.dossiers["so-a"].pk])
+    rows = [long.score(f"4.1.{number}").pk for number in range(1, 31)]
+    counts = []
+    for some in (rows[:1], rows):
+        with CaptureQueriesContext(connection) as found, zeal_context():
+            assert client.get(url, {"row": some}).content.decode().count("<tbody") == len(some)
+        counts.append(len(found))
+    assert counts == [6, 6]

@@ -37,12 +37,15 @@ from ..sheet_page import (
     locked_words,
     returned_notes,
     row_url,
+    rows_answer,
     saved_answer,
     writing,
 )
 from ..sheet_rows import Typed, make_row, with_evidence
 from .base import DossierStepView
 
+# More rows than any page shows are not asked for at once.
+MOST_ROWS = 200
 DOSSIER = ("unit", "cycle__plan", "cycle_group__criteria_set")
 
 
@@ -147,9 +150,11 @@ class SheetView(DossierStepView):
 
 
 class SaveScoreView(LoginRequiredMixin, View):
-    """Save what an officer typed for one criterion: a row for htmx, a page without it.
+    """Save what an officer typed for one criterion: a row for a script, a page without one.
 
-    409 shows both contents of a conflict, 422 keeps what was typed and names each wrong field.
+    Who asks for `Prefer: return=minimal` (RFC 7240) gets only the version that was saved, and reads the rows that
+    changed afterwards, several at once (`SheetRowsView`). 409 shows both contents of a conflict, 422 keeps what was
+    typed and names each wrong field.
     """
 
     http_method_names = ["post"]
@@ -173,6 +178,9 @@ class SaveScoreView(LoginRequiredMixin, View):
             return self.answer(row, status=409, typed=typed, conflict=error.current)
         except ServiceError as error:
             return self.answer(row, status=422, typed=typed, errors={"": str(error)})
+        if request.headers.get("Prefer") == "return=minimal":
+            headers = {"X-Version": str(saved.version), "Preference-Applied": "return=minimal"}
+            return HttpResponse(status=204, headers=headers)
         return self.saved(saved) if request.htmx else self.answer(row)
 
     def saved(self, score: Score) -> HttpResponse:
@@ -213,3 +221,16 @@ class SaveScoreView(LoginRequiredMixin, View):
         if dossier.stage == Stage.SUPPLEMENTING:
             return f"{reverse('supplement', args=[dossier.pk])}#score-{score.pk}"
         return row_url(dossier, domain.pk, score.pk)
+
+
+class SheetRowsView(LoginRequiredMixin, View):
+    """Rows as they stand now (`?row=` for each), with the sums of their domain where it is one."""
+
+    http_method_names = ["get"]
+    request: SignedInRequest
+
+    def get(self, request: SignedInRequest, dossier: int) -> HttpResponse:
+        found = get_dossier(request, dossier)
+        wanted = [int(pk) for pk in request.GET.getlist("row")[:MOST_ROWS] if pk.isdecimal() and len(pk) < 19]
+        may = writing(request.user, found)
+        return render(request, "workflow/sheet_rows_answer.html", {"dossier": found, **rows_answer(found, wanted, may)})
