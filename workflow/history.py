@@ -111,7 +111,7 @@ def words(entry: LedgerEntry, officers: Mapping[int, User], documents: Mapping[i
         case "open":
             return _("Mở hồ sơ")
         case "assign":
-            return _("Giao %(what)s cho %(who)s") % {"what": _branch(code), "who": _officer(after, officers)}
+            return _("Phân công %(what)s cho %(who)s") % {"what": _branch(code), "who": _officer(after, officers)}
         case "reassign":
             return _("Chuyển %(what)s từ %(giver)s sang %(receiver)s") % {
                 "what": _branch(code),

@@ -129,15 +129,22 @@ def saved_answer(score: Score, user: Any) -> dict[str, Any]:
     }
 
 
-def rows_answer(dossier: Dossier, wanted: Sequence[int], may: Writing) -> dict[str, Any]:
+def rows_answer(dossier: Dossier, wanted: Sequence[int], may: Writing, user: Any) -> dict[str, Any]:
     """Rows to put in their places on a page that is shown, with what they change on it where they are of one domain.
 
     Two queries for any number of rows; documents and questions stay on the page.
     """
     criteria_set = dossier.cycle_group.criteria_set
-    found = list(with_documents(dossier.scores.filter(pk__in=wanted)).order_by("criterion__order"))
+    found = list(with_officer(with_documents(dossier.scores.filter(pk__in=wanted))).order_by("criterion__order"))
     rows = [
-        make_row(score, criteria_set, editable=may.may(score), kept=True, asked=bool(may.ids) and score.pk in may.ids)
+        make_row(
+            score,
+            criteria_set,
+            editable=may.may(score),
+            kept=True,
+            asked=may.ids is not None and score.pk in may.ids,
+            user=user,
+        )
         for score in found
     ]
     domains = {domain_code(score.criterion.code) for score in found}

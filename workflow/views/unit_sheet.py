@@ -233,4 +233,5 @@ class SheetRowsView(LoginRequiredMixin, View):
         found = get_dossier(request, dossier)
         wanted = [int(pk) for pk in request.GET.getlist("row")[:MOST_ROWS] if pk.isdecimal() and len(pk) < 19]
         may = writing(request.user, found)
-        return render(request, "workflow/sheet_rows_answer.html", {"dossier": found, **rows_answer(found, wanted, may)})
+        context = {"dossier": found, **rows_answer(found, wanted, may, request.user)}
+        return render(request, "workflow/sheet_rows_answer.html", context)
