@@ -140,9 +140,7 @@ def _overlaps(unit: Unit, absent: User, substitute: User, first: dt.date, last: 
     other = at_once.filter(absent=absent).select_related("substitute").first()
     if other is not None:
         return {
-            "first_day": _(
-                "Đã có %(who)s thay mặt từ %(first)s đến %(last)s. Hãy kết thúc việc đó hoặc chọn ngày khác."
-            )
+            "first_day": _("%(who)s đã thay mặt từ %(first)s đến %(last)s. Hãy kết thúc việc đó hoặc chọn ngày khác.")
             % {"who": other.substitute, "first": f"{other.first_day:%d/%m/%Y}", "last": f"{other.last_day:%d/%m/%Y}"}
         }
     if at_once.filter(absent=substitute).exists():

@@ -189,7 +189,7 @@ def _branch(code: str) -> str:
     return (_("tiêu chí %(code)s") if "." in code else _("lĩnh vực %(code)s")) % {"code": code}
 
 
-def _officer(facts: dict[str, Any], officers: dict[int, User]) -> str:
+def _officer(facts: Mapping[str, Any], officers: Mapping[int, User]) -> str:
     return str(officers.get(facts.get("officer", 0), "–"))
 
 

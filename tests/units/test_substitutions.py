@@ -15,7 +15,7 @@ from units import access, clock
 from units.access import NotAllowed
 from units.errors import InvalidInput
 from units.models import Substitution, Unit, User
-from units.permissions import Perm, Role
+from units.permissions import UNIT_ROLES, Perm, Role
 from units.substitutions import end, register, substitute_of
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_substitute_may_what_the_absent_person_may_there_and_nothing_else(office
     with clock.at(local(FIRST)):
         office.register()
         held = {perm for perm in Perm if may(office.officer, perm, office.unit)}
-        assert held == {Perm.VIEW_DOSSIER, Perm.SCORE, Perm.ASSIGN_CRITERIA, Perm.CHECK, Perm.SUBMIT}
+        assert held == UNIT_ROLES[Role.COORDINATOR]
         assert not any(may(office.officer, perm, office.other) for perm in Perm)
         assert may(office.coordinator, Perm.CHECK, office.unit)
 
