@@ -6,7 +6,7 @@ conflict was declared. The whole council is read in four queries, however many s
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from units.models import Membership
@@ -30,6 +30,18 @@ class Seat:
         return (not self.domains or domain_id in self.domains) and (not self.units or unit_id in self.units)
 
 
+def conflicting_units(cycle_id: int, seats: Iterable[CouncilMember]) -> dict[int, frozenset[int]]:
+    """Units that each person of `seats` must not deal with, by person; two queries."""
+    found: dict[int, set[int]] = {seat.user_id: {seat.agency_id} if seat.agency_id else set() for seat in seats}
+    declared = DeclaredConflict.objects.filter(council__cycle=cycle_id, user__in=found, withdrawn_at=None)
+    belonging = Membership.objects.filter(user__in=found, until=None)
+    for user_id, unit_id in belonging.values_list("user_id", "unit_id").union(
+        declared.order_by().values_list("user_id", "unit_id")
+    ):
+        found[user_id].add(unit_id)
+    return {person: frozenset(units) for person, units in found.items()}
+
+
 class Bench:
     """The appraisers of a cycle; `users` narrows what is read to some of them."""
 
@@ -40,20 +52,13 @@ class Bench:
         if users is not None:
             rows = rows.filter(user__in=users)
         found = list(rows.prefetch_related("domains", "units").order_by("pk"))
-        people = [row.user_id for row in found]
-        conflicts: dict[int, set[int]] = {row.user_id: {row.agency_id} if row.agency_id else set() for row in found}
-        declared = DeclaredConflict.objects.filter(council__cycle=cycle_id, user__in=people, withdrawn_at=None)
-        belonging = Membership.objects.filter(user__in=people, until=None)
-        for user_id, unit_id in belonging.values_list("user_id", "unit_id").union(
-            declared.order_by().values_list("user_id", "unit_id")
-        ):
-            conflicts[user_id].add(unit_id)
+        conflicts = conflicting_units(cycle_id, found)
         self.seats = {
             row.user_id: Seat(
                 user_id=row.user_id,
                 domains=frozenset(domain.pk for domain in row.domains.all()),
                 units=frozenset(unit.pk for unit in row.units.all()),
-                conflicts=frozenset(conflicts[row.user_id]),
+                conflicts=conflicts[row.user_id],
             )
             for row in found
         }

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import PROTECT, Max, QuerySet
 from django.utils.translation import gettext as _
 
 from units import access, clock
@@ -190,14 +190,21 @@ def describe(
     return fresh
 
 
+def _unused() -> QuerySet[Blob]:
+    """Blobs that nothing holds: neither a document nor a row of a higher layer, each of which protects its own."""
+    holders = [relation for relation in Blob._meta.related_objects if relation.on_delete is PROTECT]
+    return Blob.objects.filter(**{relation.field.related_query_name(): None for relation in holders})
+
+
 def collect_garbage() -> int:
-    """Delete bytes that no document has referred to for a day; returns how many. Repeatable."""
+    """Delete bytes that no row has referred to for a day; returns how many. Repeatable."""
     before = clock.now() - GRACE
+    unused = _unused()
     removed = 0
-    for pk in Blob.objects.filter(versions=None, stored_at__lt=before).values_list("pk", flat=True):
+    for pk in unused.filter(stored_at__lt=before).values_list("pk", flat=True):
         with transaction.atomic():
             blob = Blob.objects.select_for_update().filter(pk=pk, stored_at__lt=before).first()
-            if blob is None or blob.versions.exists():
+            if blob is None or not unused.filter(pk=pk).exists():
                 continue
             key = blob.key
             blob.delete()

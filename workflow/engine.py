@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 from viewflow.workflow.models import Process, Task
 from viewflow.workflow.status import STATUS
@@ -58,6 +58,17 @@ def perform(item: WorkItem, *, by: User | None, do: Callable[[], T], tell: News 
     `tell` words the notices of the step, by default to those whose turn it is now; they are written with it.
     Raises AlreadyDone, and whatever `do` raises.
     """
+    result = finish(item, by=by, do=do, tell=tell)
+    if item.cycle_id is not None:
+        settle(item.cycle_id)
+    return result
+
+
+def finish(item: WorkItem, *, by: User | None, do: Callable[[], T], tell: News = news.turns) -> T:
+    """`perform` without what follows in other processes: for whoever finishes several tasks in one transaction.
+
+    The caller locks the processes of all of them first, and calls `settle` once that transaction is over.
+    """
     flow_class = item.task.flow_task.flow_class
     with flow_class.lock(item.task.process_id):
         fresh = WorkItem.objects.select_related("task__process", "done_by").get(pk=item.pk)
@@ -78,8 +89,6 @@ def perform(item: WorkItem, *, by: User | None, do: Callable[[], T], tell: News 
         activation.start(None)
         activation.execute()
         _tell(fresh.task.process_id, newest, by, tell)
-    if fresh.cycle_id is not None:
-        settle(fresh.cycle_id)
     return result
 
 
@@ -220,8 +229,17 @@ def _start(flow_class: Any, step: Any, subjects: Sequence[Dossier] | Sequence[Ta
 
 def lock_dossier_processes(cycle: Cycle) -> None:
     """Lock the processes of all dossiers before any of their rows, in the order that `perform` takes them."""
-    ids = Dossier.objects.filter(cycle=cycle).values_list("pk", flat=True)
-    list(processes(Dossier, ids).select_for_update().order_by("pk").values_list("pk", flat=True))
+    lock_processes(Dossier.objects.filter(cycle=cycle))
+
+
+def lock_processes(dossiers: QuerySet[Dossier]) -> None:
+    """Lock the processes of `dossiers`, in one order for everybody."""
+    list(
+        processes(Dossier, dossiers.values_list("pk", flat=True))
+        .select_for_update()
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
 
 
 def stop_dossiers(dossiers: Sequence[Dossier]) -> None:

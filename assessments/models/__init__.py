@@ -11,16 +11,22 @@ from .records import LedgerEntry, RepeatedWrite
 from .report_evidence import ReportEvidence
 from .score import DIRECT_SOURCES, NOT_SELF_SCORED, Score, ScoreEvidence
 from .self_report import SelfReport, SelfReportTotal
+from .session import VOTING_ROLES, AgendaItem, Attendance, CouncilSession, Vote
+from .site_visit import SiteFinding, SiteVisit, VisitFile
 from .timekeeping import MOST_DAYS, Extension, InternalDeadline, Nudge, NudgedUnit
 
 __all__ = [
     "DIRECT_SOURCES",
     "MOST_DAYS",
     "NOT_SELF_SCORED",
+    "VOTING_ROLES",
+    "AgendaItem",
     "Appeal",
     "Assignment",
+    "Attendance",
     "Council",
     "CouncilMember",
+    "CouncilSession",
     "Cycle",
     "CycleGroup",
     "DeclaredConflict",
@@ -40,6 +46,10 @@ __all__ = [
     "ScoreEvidence",
     "SelfReport",
     "SelfReportTotal",
+    "SiteFinding",
+    "SiteVisit",
     "SupplementItem",
     "SupplementRequest",
+    "VisitFile",
+    "Vote",
 ]

@@ -115,7 +115,7 @@ def appraise(score: Score, points: str, *, reason: str, version: int, by: User) 
         .get(pk=score.pk)
     )
     domain_appraisal = _require_appraiser(dossier, fresh, by)
-    wanted = _read_points(fresh, points)
+    wanted = read_points(fresh, points)
     reason = reason.strip()
     same = wanted == fresh.self_points
     if not same and fresh.source not in DIRECT_SOURCES and not reason:
@@ -147,7 +147,7 @@ def appraise(score: Score, points: str, *, reason: str, version: int, by: User) 
     return fresh
 
 
-def _read_points(score: Score, text: str) -> Decimal | None:
+def read_points(score: Score, text: str) -> Decimal | None:
     """Typed points within the bounds; empty means the unit's own. Raises InvalidInput."""
     if not text.strip():
         if score.self_points is None and not score.not_applicable:
@@ -249,6 +249,11 @@ def agree(score: Score, points: str, *, reason: str, version: int, by: User) -> 
     """
     dossier = lock_dossier(Dossier(pk=score.dossier_id))
     require_council(Perm.CONCLUDE, by, dossier)
+    return settle_dispute(score, points, reason=reason, version=version, dossier=dossier, by=by)
+
+
+def settle_dispute(score: Score, points: str, *, reason: str, version: int | None, dossier: Dossier, by: User) -> Score:
+    """`agree` on a locked dossier, for whoever may; `version` None: whatever the row's is. Raises as `agree` does."""
     require_stage(dossier, [Stage.REVIEWING])
     fresh = (
         Score.objects.select_for_update(of=("self",))
@@ -257,10 +262,10 @@ def agree(score: Score, points: str, *, reason: str, version: int, by: User) -> 
     )
     if not rounds.pairs([fresh], dossier=dossier):
         raise InvalidInput({"points": _("Tiêu chí này không có hai kết quả chấm để thống nhất.")})
-    wanted = _read_points(fresh, points)
+    wanted = read_points(fresh, points)
     if wanted != fresh.self_points and not reason.strip():
         raise InvalidInput({"reason": _("Điểm thống nhất khác điểm tự chấm: hãy ghi lý do để đơn vị biết vì sao.")})
-    if fresh.appraised_version != version:
+    if version is not None and fresh.appraised_version != version:
         raise Conflict(
             _("%(who)s đã ghi điểm thống nhất trước bạn. Hãy so sánh và chọn điểm giữ lại.")
             % {"who": fresh.appraised_by or _("Người khác")},
@@ -375,6 +380,11 @@ def finish_review(dossier: Dossier, *, by: User) -> None:
     """The secretary closes the appraisal: to the unit where the cycle hears appeals, else concluded."""
     dossier = lock_dossier(dossier)
     require_council(Perm.CONCLUDE, by, dossier)
+    close_review(dossier, by=by)
+
+
+def close_review(dossier: Dossier, *, by: User) -> None:
+    """`finish_review` on a locked dossier, for whoever may. Raises Incomplete with what is not settled."""
     require_stage(dossier, [Stage.REVIEWING])
     disputed = rounds.disputes(dossier)
     if disputed:
@@ -472,7 +482,7 @@ def respond(dossier: Dossier, appeals: Sequence[Wanted], *, by: User | None) -> 
             errors[f"appeal.{wanted.score_id}"] = _("Không kiến nghị được ở tiêu chí này.")
             continue
         try:
-            points = _read_points(score, wanted.points or " ")
+            points = read_points(score, wanted.points or " ")
         except InvalidInput as error:
             errors[f"points.{score.pk}"] = str(error)
             continue
@@ -515,6 +525,11 @@ def decide_appeals(dossier: Dossier, decisions: Mapping[int, tuple[str, str]], *
     """
     dossier = lock_dossier(dossier)
     require_council(Perm.CONCLUDE, by, dossier)
+    answer_appeals(dossier, decisions, by=by)
+
+
+def answer_appeals(dossier: Dossier, decisions: Mapping[int, tuple[str, str]], *, by: User) -> None:
+    """`decide_appeals` on a locked dossier, for whoever may. Raises InvalidInput."""
     require_stage(dossier, [Stage.HEARING])
     errors: dict[str, str] = {}
     pending = list(
@@ -529,7 +544,7 @@ def decide_appeals(dossier: Dossier, decisions: Mapping[int, tuple[str, str]], *
             }
             continue
         try:
-            points = _read_points(score, points_text) if points_text.strip() else score.appraised_points
+            points = read_points(score, points_text) if points_text.strip() else score.appraised_points
         except InvalidInput as error:
             errors[f"points.{appeal.pk}"] = str(error)
             continue
