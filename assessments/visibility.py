@@ -20,6 +20,7 @@ from units.permissions import Perm
 from .bench import Bench
 from .models import (
     CouncilMember,
+    CouncilSession,
     Cycle,
     DeclaredConflict,
     DomainAppraisal,
@@ -27,6 +28,8 @@ from .models import (
     ReportEvidence,
     ScoreEvidence,
     SelfReport,
+    SiteVisit,
+    VisitFile,
 )
 from .stages import SUBMITTED_STAGES, CycleStage, Stage
 
@@ -138,6 +141,34 @@ def own_domains(user: Any, cycle: Cycle) -> list[int] | None:
     if seat is None:
         return []
     return sorted(seat.domains) or None
+
+
+def sessions_for(user: Any) -> QuerySet[CouncilSession]:
+    """Meetings of the councils that `user` sits on or prepares; what is said of a unit is masked for its own people."""
+    cycles = {*council_cycles(user), *access.object_ids(Perm.MANAGE_COUNCIL, user, Cycle)}
+    return CouncilSession.objects.filter(council__cycle__in=cycles)
+
+
+# The council has said its last word on the dossier: the unit may read how it came to it.
+CONCLUDED_STAGES = frozenset({Stage.CONCLUDED, Stage.FINAL})
+
+
+def visits_for(user: Any) -> QuerySet[SiteVisit]:
+    """Visits that `user` knows of: those of dossiers that the person deals with as council, and those to own units."""
+    own = Q(dossier__unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, user, Unit))
+    return SiteVisit.objects.filter(own | Q(dossier__in=council_dossiers(user)))
+
+
+def read_visits(user: Any) -> QuerySet[SiteVisit]:
+    """Visits whose findings `user` may read: the council always, the unit once they were shared or all is concluded."""
+    own = Q(dossier__unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, user, Unit))
+    told = Q(shared_at__isnull=False) | Q(state=SiteVisit.State.DONE, dossier__stage__in=CONCLUDED_STAGES)
+    return SiteVisit.objects.filter((own & told) | Q(dossier__in=council_dossiers(user)))
+
+
+def visit_files_for(user: Any) -> QuerySet[VisitFile]:
+    """Pictures and signed minutes of the visits whose findings `user` may read."""
+    return VisitFile.objects.filter(visit__in=read_visits(user))
 
 
 def may_appraise(user: Any, dossier: Dossier, domain: Criterion) -> bool:

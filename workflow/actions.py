@@ -6,13 +6,13 @@ Each takes the inbox row and the actor; the service checks permission and stage,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from django.db import transaction
 
 from assessments.deadlines import Step
 from assessments.idempotency import once
-from assessments.models import Cycle, Dossier, Extension, Score
+from assessments.models import CouncilSession, Cycle, Dossier, Extension, Score
 from assessments.services import (
     appraisal,
     assignments,
@@ -21,6 +21,7 @@ from assessments.services import (
     dossiers,
     extensions,
     nudges,
+    session_conclusion,
     taking_back,
     timekeeping,
 )
@@ -246,6 +247,18 @@ def decide_appeals(item: WorkItem, decisions: Mapping[int, tuple[str, str]], *, 
     engine.perform(
         item, by=by, do=lambda: appraisal.decide_appeals(dossier, decisions, by=by), tell=news.council(dossier)
     )
+
+
+def conclude_session(session: CouncilSession, *, finish_reviews: bool, by: User) -> None:
+    """Conclude a meeting of the council; the dossiers that it decided on go on, all of them or none."""
+
+    def move(dossier: Dossier, node: str, do: Callable[[], None]) -> None:
+        engine.finish(engine.open_item(dossier, f"dossier.{node}"), by=by, do=do, tell=news.council(dossier))
+
+    with transaction.atomic():
+        engine.lock_processes(session_conclusion.dossiers_on(session))
+        session_conclusion.conclude(session, finish_reviews=finish_reviews, move=move, by=by)
+    engine.settle(session.council.cycle_id)
 
 
 def comment(score: Score, body: str, *, key: str | None = None, by: User) -> None:

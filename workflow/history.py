@@ -13,11 +13,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from assessments.arrivals import arrival_entry
-from assessments.models import Dossier, LedgerEntry
+from assessments.models import Dossier, LedgerEntry, SiteFinding
 from assessments.stages import Stage
-from assessments.visibility import sees_appraisal
+from assessments.visibility import CONCLUDED_STAGES, is_council, sees_appraisal
 from evidence.models import Document
 from plans.calendar import long_date
 from units import access
@@ -27,6 +28,8 @@ from units.permissions import Perm
 from .score_changes import Change, changes, points_words
 
 COUNCIL = ("appraise", "finish_appraisal", "reopen_appraisal", "decide_appeal")
+# The unit learns of appointments at once, of what a visit found when the council is done with the dossier.
+VISIT = ("visit_finding", "visit_done", "visit_file", "visit_file_drop")
 INTERNAL = (
     "assign",
     "reassign",
@@ -63,7 +66,9 @@ def visible_entries(dossier: Dossier, user: Any) -> QuerySet[LedgerEntry]:
         inside = Q(action__in=INTERNAL)
         return entries.exclude(inside & Q(seq__lt=sending.seq) if sending else inside)
     if not sees_appraisal(user, dossier):
-        return entries.exclude(action__in=COUNCIL)
+        return entries.exclude(action__in=(*COUNCIL, *VISIT))
+    if Stage(dossier.stage) not in CONCLUDED_STAGES and not is_council(user, dossier):
+        return entries.exclude(action__in=VISIT)
     return entries
 
 
@@ -181,6 +186,13 @@ def words(entry: LedgerEntry, officers: Mapping[int, User], documents: Mapping[i
                 "code": code,
                 "points": _points(after.get("points")),
             }
+        case "visit_finding":
+            return _("Kiểm tra thực tế tiêu chí %(code)s: %(result)s") % {
+                "code": code,
+                "result": SiteFinding.Result(after["result"]).label,
+            }
+    if entry.action in VISIT_WORDS:
+        return str(VISIT_WORDS[entry.action])
     return _("Ghi nhận thay đổi %(code)s") % {"code": code}
 
 
@@ -191,6 +203,17 @@ def _branch(code: str) -> str:
 
 def _officer(facts: Mapping[str, Any], officers: Mapping[int, User]) -> str:
     return str(officers.get(facts.get("officer", 0), "–"))
+
+
+VISIT_WORDS = {
+    "visit_plan": _l("Hội đồng hẹn kiểm tra thực tế"),
+    "visit_replan": _l("Hội đồng đổi lịch kiểm tra thực tế"),
+    "visit_cancel": _l("Hội đồng hủy lịch kiểm tra thực tế"),
+    "visit_done": _l("Kết thúc kiểm tra thực tế"),
+    "visit_share": _l("Gửi đơn vị kết quả kiểm tra thực tế"),
+    "visit_file": _l("Thêm tệp của buổi kiểm tra thực tế"),
+    "visit_file_drop": _l("Bỏ tệp của buổi kiểm tra thực tế"),
+}
 
 
 def _change(before: Any, after: Any) -> str:

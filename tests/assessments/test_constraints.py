@@ -14,9 +14,12 @@ from django.db import IntegrityError, connection, models, transaction
 from pytest_django import DjangoDbBlocker
 
 from assessments.models import (
+    AgendaItem,
     Appeal,
     Assignment,
+    Attendance,
     CouncilMember,
+    CouncilSession,
     Cycle,
     CycleGroup,
     DeclaredConflict,
@@ -35,7 +38,11 @@ from assessments.models import (
     Score,
     ScoreEvidence,
     SelfReport,
+    SiteFinding,
+    SiteVisit,
     SupplementRequest,
+    VisitFile,
+    Vote,
 )
 from assessments.stages import Stage
 from criteria.consultation import Comment, Consultation
@@ -862,6 +869,145 @@ def _(world: World) -> None:
 @breaks("saved_view_named")
 def _(world: World) -> None:
     saved_view(world, "")
+
+
+# meetings of the council
+
+
+def meeting(world: World, **fields: Any) -> CouncilSession:
+    return CouncilSession.objects.create(
+        council=world.cycle.council,
+        **{
+            "number": 1,
+            "held_at": NOW,
+            "place": "Phòng 1",
+            "chaired_by": world.chair,
+            "minutes_by": world.secretary,
+            **fields,
+        },
+    )
+
+
+def topic(world: World, **fields: Any) -> AgendaItem:
+    return AgendaItem.objects.create(
+        session=meeting(world), **{"order": 1, "kind": "topic", "question": "Nội dung", **fields}
+    )
+
+
+@breaks("council_session_number_once")
+def _(world: World) -> None:
+    again(meeting(world))
+
+
+@breaks("council_session_one_open")
+def _(world: World) -> None:
+    meeting(world, state="open", opened_at=NOW)
+    meeting(world, number=2, state="open", opened_at=NOW)
+
+
+@breaks("council_session_opened_at")
+def _(world: World) -> None:
+    meeting(world, state="open")
+
+
+@breaks("council_session_concluded_by_someone")
+def _(world: World) -> None:
+    meeting(world, state="concluded", opened_at=NOW, concluded_at=NOW)
+
+
+@breaks("attendance_once")
+def _(world: World) -> None:
+    again(Attendance.objects.create(session=meeting(world), seat=world.chair.council_seats.get()))
+
+
+@breaks("attendance_absent_with_reason")
+def _(world: World) -> None:
+    Attendance.objects.create(session=meeting(world), seat=world.chair.council_seats.get(), present=False)
+
+
+@breaks("agenda_item_one_subject")
+def _(world: World) -> None:
+    topic(world, question="")
+
+
+@breaks("agenda_item_score_waits_once")
+def _(world: World) -> None:
+    again(topic(world, kind="dispute", score=world.score("1.1.1")))
+
+
+@breaks("agenda_item_decided_with_decision")
+def _(world: World) -> None:
+    topic(world, state="decided", reason="Thông qua", how="consensus")
+
+
+@breaks("agenda_item_decided_with_answer")
+def _(world: World) -> None:
+    topic(world, state="decided", how="consensus", decided_at=NOW, decided_by=world.secretary)
+
+
+@breaks("agenda_item_put_off_with_reason")
+def _(world: World) -> None:
+    topic(world, state="put_off")
+
+
+@breaks("agenda_item_applied_once_decided")
+def _(world: World) -> None:
+    topic(world, applied_at=NOW)
+
+
+@breaks("vote_once")
+def _(world: World) -> None:
+    again(Vote.objects.create(item=topic(world), member=world.chair.council_seats.get(), choice="for"))
+
+
+@breaks("vote_choice_or_points")
+def _(world: World) -> None:
+    Vote.objects.create(item=topic(world), member=world.chair.council_seats.get(), choice="for", points=1)
+
+
+# visits
+
+
+def visit(world: World, **fields: Any) -> SiteVisit:
+    return SiteVisit.objects.create(
+        dossier=world.dossiers["so-a"],
+        **{"planned_at": NOW, "place": "Trụ sở", "planned_by": world.secretary, **fields},
+    )
+
+
+@breaks("site_visit_cancelled_with_reason")
+def _(world: World) -> None:
+    visit(world, state="cancelled")
+
+
+@breaks("site_visit_done_with_minutes")
+def _(world: World) -> None:
+    visit(world, state="done", done_at=NOW, done_by=world.secretary)
+
+
+@breaks("site_visit_shared_once_done")
+def _(world: World) -> None:
+    visit(world, shared_at=NOW)
+
+
+@breaks("site_finding_once")
+def _(world: World) -> None:
+    again(SiteFinding.objects.create(visit=visit(world), score=world.score("1.1.1"), result="matches"))
+
+
+@breaks("site_finding_differs_with_note")
+def _(world: World) -> None:
+    SiteFinding.objects.create(visit=visit(world), score=world.score("1.1.1"), result="short")
+
+
+@breaks("visit_file_once")
+def _(world: World) -> None:
+    blob = factories.document(world.units["so-a"], by=world.secretary).blob
+    again(
+        VisitFile.objects.create(
+            visit=visit(world), blob=blob, kind="photo", filename="a.png", added_by=world.secretary, added_at=NOW
+        )
+    )
 
 
 def named_constraints() -> dict[str, models.BaseConstraint]:

@@ -4,5 +4,5 @@ from assessments.sealed import seal, unseal
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assessments", "0011_sessions_and_visits")]
+    dependencies = [("assessments", "0012_sessions_and_visits")]
     operations = [migrations.RunPython(seal, unseal)]

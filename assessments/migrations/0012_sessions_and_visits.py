@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assessments", "0010_self_side"),
+        ("assessments", "0011_last_look_and_time_of_result"),
         ("evidence", "0003_pdf_signatures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
