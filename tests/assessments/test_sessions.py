@@ -84,8 +84,8 @@ def test_sessions_are_numbered_and_list_every_seat(world: World) -> None:
     assert prepared(world).attendance.count() == 4
     with pytest.raises(NotAllowed):
         sessions.prepare(world.cycle, Details(clock.now(), "Phòng 1", world.chair, world.secretary), by=world.appraiser)
+    details = Details(clock.now(), "Phòng 1", world.home_affairs, world.secretary)
     with pytest.raises(InvalidInput, match="không có trong hội đồng"):
-        details = Details(clock.now(), "Phòng 1", world.home_affairs, world.secretary)
         sessions.prepare(world.cycle, details, by=world.secretary)
 
 
