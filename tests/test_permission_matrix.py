@@ -22,6 +22,9 @@ from assessments.services.appraisal import appraise
 from assessments.services.comments import comment as say
 from assessments.services.nudges import Addressee, Work, nudge
 from assessments.services.scores import attach
+from assessments.services.sessions import Details, add_topic, prepare
+from assessments.services.site_visits import Appointment, add_file
+from assessments.services.site_visits import plan as plan_visit
 from assessments.stages import Stage
 from criteria.consulting import open_consultation, save_comment
 from evidence.services import store_upload
@@ -52,6 +55,7 @@ SCORERS = UNIT - {"head"}
 COUNCIL = frozenset({"second_appraiser", "secretary", "chair"})
 APPRAISERS = COUNCIL - {"chair"}
 READERS = UNIT | COUNCIL
+MEETING = COUNCIL | {"appraiser_of_own_unit", "home_affairs"}
 WATCHERS = frozenset({"secretary", "chair", "home_affairs", "province"})
 SURVEYORS = frozenset({"home_affairs", "investigator"})
 COORDINATOR, HEAD, CHAIR, HOME_AFFAIRS, PROVINCE, EDITOR = (
@@ -108,6 +112,15 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("appraise-score", "ho-so/<int:dossier>/tham-dinh/<int:score>/luu"): APPRAISERS,
     ("review", "ho-so/<int:dossier>/tong-hop/"): COUNCIL,
     ("hear", "ho-so/<int:dossier>/xem-xet-kien-nghi/"): COUNCIL,
+    ("sessions", "dot/<int:cycle>/phien-hop/"): MEETING,
+    ("session", "dot/<int:cycle>/phien-hop/<int:session>/"): MEETING,
+    ("session-matter", "dot/<int:cycle>/phien-hop/<int:session>/noi-dung/<int:item>/"): MEETING,
+    ("session-projector", "dot/<int:cycle>/phien-hop/<int:session>/trinh-chieu/<int:item>/"): MEETING,
+    ("session-minutes-pdf", "dot/<int:cycle>/phien-hop/<int:session>/bien-ban.pdf"): MEETING,
+    ("session-minutes-docx", "dot/<int:cycle>/phien-hop/<int:session>/bien-ban.docx"): MEETING,
+    ("site-visits", "ho-so/<int:dossier>/kiem-tra-thuc-te/"): READERS,
+    ("site-visit", "ho-so/<int:dossier>/kiem-tra-thuc-te/<int:visit>/"): READERS,
+    ("visit-file", "kiem-tra-thuc-te/tep/<int:file>"): COUNCIL,
     ("conclude-cycle", "dot/<int:cycle>/ket-luan/"): CHAIR,
     ("cycle-rules", "dot/<int:cycle>/quy-dinh/"): HOME_AFFAIRS,
     ("open-cycle", "dot/<int:cycle>/mo-dot/"): HOME_AFFAIRS,
@@ -314,8 +327,24 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
         queue([Message("thử", world.home_affairs, "Thử", "Thử")])
         letter = Notice.objects.get(recipient=world.home_affairs, event="thử", channel=Notice.Channel.EMAIL)
         saved = add_view(world.cycle, name="Quá hạn", query="tinh_trang=missing", shared=True, by=world.home_affairs)
+        meeting = prepare(
+            world.cycle,
+            Details(clock.now(), "Phòng họp số 1", world.chair, world.secretary),
+            by=world.secretary,
+        )
+        topic = add_topic(meeting, "Thông qua báo cáo", by=world.secretary)
+        visit = plan_visit(
+            world.dossier(),
+            Appointment(clock.now() + dt.timedelta(days=1), "Trụ sở", [world.second_appraiser.council_seats.get()]),
+            by=world.secretary,
+        )
+        photo = add_file(visit, io.BytesIO(b"%PDF-1.4\n%%EOF\n"), filename="b.pdf", kind="minutes", by=world.secretary)
         arguments = {
             "cycle": world.cycle.pk,
+            "session": meeting.pk,
+            "item": topic.pk,
+            "visit": visit.pk,
+            "file": photo.pk,
             "saved": saved.pk,
             "dossier": world.dossier().pk,
             "domain": world.domain("1").pk,

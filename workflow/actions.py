@@ -12,7 +12,7 @@ from django.db import transaction
 
 from assessments.deadlines import Step
 from assessments.idempotency import once
-from assessments.models import CouncilSession, Cycle, Dossier, Extension, Score
+from assessments.models import CouncilSession, Cycle, Dossier, Extension, Score, SiteVisit
 from assessments.services import (
     appraisal,
     assignments,
@@ -22,6 +22,7 @@ from assessments.services import (
     extensions,
     nudges,
     session_conclusion,
+    site_visits,
     taking_back,
     timekeeping,
 )
@@ -33,7 +34,7 @@ from results import services as results
 from survey import services as survey
 from units.models import Unit, User
 
-from . import engine, handover, news
+from . import engine, handover, news, visit_news
 from .models import WorkItem
 from .nudging import owing
 from .replan import replan
@@ -259,6 +260,26 @@ def conclude_session(session: CouncilSession, *, finish_reviews: bool, by: User)
         engine.lock_processes(session_conclusion.dossiers_on(session))
         session_conclusion.conclude(session, finish_reviews=finish_reviews, move=move, by=by)
     engine.settle(session.council.cycle_id)
+
+
+def plan_visit(dossier: Dossier, wanted: site_visits.Appointment, *, by: User) -> SiteVisit:
+    """Make an appointment with a unit and tell it."""
+    with transaction.atomic():
+        visit = site_visits.plan(dossier, wanted, by=by)
+        news.tell(visit_news.told(visit))
+    return visit
+
+
+def cancel_visit(visit: SiteVisit, reason: str, *, by: User) -> None:
+    """Call an appointment off and tell the unit."""
+    with transaction.atomic():
+        news.tell(visit_news.told(site_visits.cancel(visit, reason, by=by)))
+
+
+def share_visit(visit: SiteVisit, *, by: User) -> None:
+    """Give the unit what a visit found and tell it."""
+    with transaction.atomic():
+        news.tell(visit_news.told(site_visits.share(visit, by=by)))
 
 
 def comment(score: Score, body: str, *, key: str | None = None, by: User) -> None:

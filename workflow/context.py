@@ -92,6 +92,7 @@ class Navigation:
             rows += [
                 (surveys, "survey", [cycle.pk], _("Điều tra XHH"), ("survey", "merge-survey")),
                 (self.on_cycle(Perm.MONITOR), "monitor", [cycle.pk], _("Theo dõi"), MONITOR),
+                (self.on_cycle(Perm.CHAIR, Perm.CONCLUDE), "sessions", [cycle.pk], _("Phiên họp"), ("session",)),
                 (decides, "results", [cycle.pk], _("Kết quả"), RESULTS),
             ]
         rows += [

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from assessments.changes import Change
 from assessments.completeness import Progress
-from assessments.models import DIRECT_SOURCES, Dossier, Score, ScoreEvidence, SupplementItem
+from assessments.models import DIRECT_SOURCES, Dossier, Score, ScoreEvidence, SiteFinding, SiteVisit, SupplementItem
 from assessments.services.appraisal import domain_scores, to_appraise
 from criteria.models import CriteriaSet, Criterion
 from criteria.scoring import FigureErrors, RuleError, figures_from_data, format_points
@@ -154,10 +154,11 @@ class Row:
 
 
 def with_evidence(scores: QuerySet[Score]) -> QuerySet[Score]:
-    """Scores with everything that a row shows, in two more queries."""
+    """Scores with everything that a row shows, in three more queries."""
     return scores.select_related("criterion", "appraised_by").prefetch_related(
         Prefetch("evidence", ScoreEvidence.objects.select_related("version__document", "version__blob")),
         Prefetch("supplement_items", SupplementItem.objects.select_related("request").order_by("-request_id")),
+        Prefetch("findings", SiteFinding.objects.filter(visit__state=SiteVisit.State.DONE).select_related("visit")),
     )
 
 

@@ -12,7 +12,9 @@ from .urls_offline import urlpatterns as offline
 from .urls_plans import urlpatterns as plans
 from .urls_province import urlpatterns as province
 from .urls_reminders import urlpatterns as reminders
+from .urls_sessions import urlpatterns as sessions
 from .urls_unit import urlpatterns as unit
+from .urls_visits import urlpatterns as visits
 from .views.inbox import InboxView
 
 urlpatterns = [
@@ -26,4 +28,6 @@ urlpatterns = [
     *deadlines,
     *plans,
     *reminders,
+    *sessions,
+    *visits,
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from assessments.models import AgendaItem, Attendance, CouncilSession, Vote
-from assessments.services.sessions import Turnout
+from assessments.services.sessions import VOTING_ROLES, Turnout, barred
 from criteria.scoring import format_number
 from plans.calendar import TZ, local_date, long_date
 from units.permissions import Role
@@ -35,7 +35,7 @@ State = AgendaItem.State
 def session_minutes(
     session: CouncilSession, *, hidden: Callable[[AgendaItem], bool] = lambda item: False, illustrative: bool = False
 ) -> Document:
-    """The minutes of `session`, four queries beside its own; a draft says so until it is concluded.
+    """The minutes of `session`, seven queries at most beside its own; a draft says so until it is concluded.
 
     What `hidden` picks is printed without its content: the reader has a conflict of interest.
     """
@@ -44,9 +44,11 @@ def session_minutes(
     items = list(
         session.items.select_related(
             "score__criterion", "score__dossier__unit", "appeal", "score__dossier__cycle"
-        ).prefetch_related("votes__member__user")
+        ).prefetch_related("votes__member__user", "score__rounds")
     )
     people = list(session.attendance.select_related("seat__user"))
+    present = [row.seat for row in people if row.present and row.seat.role in VOTING_ROLES]
+    kept_out = barred(session, present)
     concluded = session.concluded_at is not None
     draft = [] if concluded else [Paragraph("(Dự thảo. Phiên họp chưa kết luận.)", italic=True, align=Align.CENTER)]
     blocks: list[Block] = [
@@ -62,7 +64,9 @@ def session_minutes(
         Heading("III. NỘI DUNG VÀ KẾT LUẬN"),
     ]
     for number, item in enumerate(items, start=1):
-        blocks += _item(number, item, hidden=hidden(item))
+        unit = item.score.dossier.unit_id if item.score else None
+        apart = [seat.user.get_full_name() for seat in present if unit in kept_out[seat.pk]]
+        blocks += _item(number, item, hidden=hidden(item), apart=apart)
     blocks.append(
         Paragraph(
             f"Phiên họp kết thúc lúc {_moment(session.concluded_at)}. Biên bản đã được thông qua tại phiên họp./."
@@ -152,13 +156,18 @@ def _agenda(items: list[AgendaItem]) -> Table:
     )
 
 
-def _item(number: int, item: AgendaItem, *, hidden: bool) -> list[Block]:
+def _item(number: int, item: AgendaItem, *, hidden: bool, apart: list[str]) -> list[Block]:
     unit = f"{item.score.dossier.unit.name}. " if item.score else ""
     blocks: list[Block] = [Heading(f"{number}. {unit}{_subject(item)}", 2)]
     if hidden:
         return [*blocks, Paragraph("(Nội dung không hiển thị với người có xung đột lợi ích.)", italic=True)]
     if item.score is not None:
         known = [f"Điểm tối đa {format_number(item.score.highest)}", f"tự chấm {_points(item.score.self_points)}"]
+        rounds = [(row.round, row.seat, row.points) for row in item.score.rounds.all() if row.at is not None]
+        known += [f"thẩm định vòng 1 {_points(points)}" for at, seat, points in rounds if (at, seat) == (1, 0)]
+        if item.kind == AgendaItem.Kind.DISPUTE:
+            own = item.score.dossier.round
+            known += [f"người chấm thứ {seat} {_points(points)}" for at, seat, points in rounds if at == own and seat]
         if item.appeal is not None:
             known.append(f"đơn vị đề nghị {_points(item.appeal.wanted_points)}")
         blocks.append(Paragraph("; ".join(known) + "."))
@@ -171,6 +180,8 @@ def _item(number: int, item: AgendaItem, *, hidden: bool) -> list[Block]:
     points = f": {_points(item.points)} điểm" if item.score is not None else ""
     blocks.append(Paragraph(f"Hội đồng kết luận{points}. {item.reason}".strip(), bold=True))
     blocks.append(Paragraph(f"Cách quyết định: {how_words(item)}."))
+    if apart:
+        blocks.append(Paragraph(f"Không biểu quyết (xung đột lợi ích): {', '.join(apart)}."))
     return blocks
 
 
