@@ -25,6 +25,8 @@ from plans.calendar import Deadline, Timeliness, days_left_words, in_sentence
 from units import clock
 from units.templatetags.cchc import due
 
+from .round_columns import round_words
+
 CHIP_STATES = {
     Timeliness.ON_TIME: ("ok", "check-lg"),
     Timeliness.LATE: ("late", "exclamation-circle"),
@@ -40,8 +42,14 @@ def sentence(dossier: Dossier) -> str:
     return _("Hồ sơ đang ở bước %(step)s/%(steps)s, %(waiting)s.") % {
         "step": step_of(stage),
         "steps": len(STEPS),
-        "waiting": WAITING_FOR[stage],
+        "waiting": waiting_words(dossier),
     }
+
+
+def waiting_words(dossier: Dossier) -> str:
+    """What the dossier waits for, with the round where the cycle has two: "hội đồng đang thẩm định vòng 2"."""
+    words, number = str(WAITING_FOR[Stage(dossier.stage)]), round_words(dossier)
+    return f"{words} {number}" if number else words
 
 
 def stepper(dossier: Dossier, *, late: bool) -> list[dict[str, Any]]:
@@ -57,6 +65,7 @@ def stepper(dossier: Dossier, *, late: bool) -> list[dict[str, Any]]:
             else "late"
             if late
             else "current",
+            "note": round_words(dossier) if number == here else "",
         }
         for number, (label, _stages) in enumerate(STEPS, start=1)
     ]
@@ -160,7 +169,7 @@ def list_row(dossier: Dossier, extension: Extension | None) -> dict[str, Any]:
         "url": reverse("dossier", args=[dossier.pk]),
         "step": step_of(stage),
         "steps": len(STEPS),
-        "waiting": WAITING_FOR[stage],
+        "waiting": waiting_words(dossier),
         "percent": step_of(stage) * 100 // len(STEPS),
         "chip": timeliness_chip(dossier, extension),
     }

@@ -1,17 +1,24 @@
-"""The provisional result as its unit reads it: self and appraised points side by side, and what it contests."""
+"""The result as its unit reads it: self points beside what each round came to, and what it contests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.forms import BaseForm, BoundField
+from django.utils.translation import gettext as _
 
 from assessments.models import DIRECT_SOURCES, Appeal, Dossier, Score
 from assessments.services.appraisal import Wanted
+from assessments.stages import Stage
 from criteria.models import Criterion
+from plans.calendar import in_sentence
+from units.templatetags.cchc import Due, due
+
+from .models import WorkItem
+from .round_columns import Cell, Rounds, unit_rounds
 
 SURVEY = Criterion.SourceChoice.SURVEY
 
@@ -21,6 +28,8 @@ class ProvisionalRow:
     """One criterion; the three fields are there where the unit may contest it."""
 
     score: Score
+    cells: Sequence[Cell] = ()
+    standing: Cell | None = None
     appeal: BoundField | None = None
     points: BoundField | None = None
     reason: BoundField | None = None
@@ -32,7 +41,13 @@ class ProvisionalRow:
     @property
     def changed(self) -> bool:
         """Whether the council gave other points than the unit."""
-        return self.contestable and self.score.appraised_points != self.score.self_points
+        found = self.standing
+        return self.contestable and found is not None and found.points != self.score.self_points
+
+    @property
+    def reasons(self) -> list[Cell]:
+        """The cells that say why, each reason once."""
+        return list({cell.reason: cell for cell in self.cells if cell.reason}.values())
 
     @property
     def filed(self) -> Appeal | None:
@@ -55,10 +70,23 @@ class ProvisionalRow:
         return replace(self, appeal=form[f"appeal.{pk}"], points=form[f"points.{pk}"], reason=form[f"reason.{pk}"])
 
 
-def provisional_rows(dossier: Dossier) -> list[ProvisionalRow]:
-    """Every criterion but the survey's, in the order of the set."""
-    scores = dossier.scores.exclude(source=SURVEY).select_related("criterion", "appeal").order_by("criterion__order")
-    return [ProvisionalRow(score) for score in scores]
+@dataclass(frozen=True)
+class Provisional:
+    """Every criterion but the survey's, in the order of the set, and the columns of the rounds that are over."""
+
+    rounds: Rounds
+    rows: Sequence[ProvisionalRow]
+
+
+def provisional(dossier: Dossier) -> Provisional:
+    """Two queries."""
+    scores = list(
+        dossier.scores.exclude(source=SURVEY).select_related("criterion", "appeal").order_by("criterion__order")
+    )
+    rounds = unit_rounds(dossier, scores)
+    return Provisional(
+        rounds, [ProvisionalRow(score, rounds.of(score), rounds.standing(score)) for score in scores]
+    )
 
 
 def contested(cleaned: Mapping[str, Any]) -> list[Wanted]:
@@ -67,6 +95,22 @@ def contested(cleaned: Mapping[str, Any]) -> list[Wanted]:
         int(name.removeprefix("appeal.")) for name, value in cleaned.items() if name.startswith("appeal.") and value
     ]
     return [Wanted(pk, cleaned[f"points.{pk}"], cleaned[f"reason.{pk}"]) for pk in marked]
+
+
+def window(dossier: Dossier) -> Due | None:
+    """Until when the unit may contest its provisional result; None while nobody asks it. One query."""
+    if dossier.stage != Stage.RESPONDING:
+        return None
+    item = WorkItem.objects.filter(dossier=dossier, node="dossier.respond", done_at=None).first()
+    return due(item.due_at) if item else None
+
+
+def window_words(found: Due) -> str:
+    """ "đến hết ngày thứ Hai 14/12/2026 (còn 3 ngày)"."""
+    return _("đến hết ngày %(day)s (%(left)s)") % {
+        "day": in_sentence(found["date_text"]),
+        "left": in_sentence(found["text"]),
+    }
 
 
 def total(points: Iterable[Decimal | None]) -> Decimal:

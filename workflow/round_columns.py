@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from assessments.models import DomainAppraisal, Dossier, RoundScore, Score
 from assessments.stages import Stage
-from assessments.visibility import CONCLUDED_STAGES, result_given
+from assessments.visibility import CONCLUDED_STAGES
 from criteria.models import Criterion
 from criteria.scoring import Answer
 from results.table import effective
 
-from .dossier_sums import domain_code
+from assessments.shares import domain_code
 
 SETTLED = RoundScore.SETTLED
 SURVEY = Criterion.SourceChoice.SURVEY
@@ -110,19 +110,13 @@ def _reopened(dossier: Dossier, score: Score, column: Column) -> bool:
 
 def _columns(dossier: Dossier, number: int, *, scorers: bool) -> list[Column]:
     heard = number == 2 and dossier.cycle.rounds == 1
-    two = dossier.cycle.rounds == 2 or dossier.round == 2
+    two = dossier.cycle.rounds == 2
     label = _("Sau kiến nghị") if heard else _("Vòng %(n)s") % {"n": number} if two else _("Thẩm định")
     settled = Column(label, number)
     if not scorers or heard:
         return [settled]
-    names = {"round": _("vòng %(n)s") % {"n": number}} if two else {"round": ""}
-    return [
-        *(
-            Column((_("Người chấm %(seat)s %(round)s") % {"seat": seat, **names}).strip(), number, seat)
-            for seat in (1, 2)
-        ),
-        settled,
-    ]
+    words = _("Người chấm %(seat)s, vòng %(round)s") if two else _("Người chấm %(seat)s")
+    return [*(Column(words % {"seat": seat, "round": number}, number, seat) for seat in (1, 2)), settled]
 
 
 def _open(dossier: Dossier) -> set[tuple[int, str]]:
@@ -157,8 +151,3 @@ def round_words(dossier: Dossier) -> str:
     if dossier.cycle.rounds == 2 and under_way:
         return _("vòng %(n)s") % {"n": dossier.round}
     return ""
-
-
-def unit_reads(dossier: Dossier) -> bool:
-    """Whether the conclusion, not only the provisional result, is the unit's to read."""
-    return result_given(dossier) and Stage(dossier.stage) in CONCLUDED_STAGES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from .views.lost_points import LostPointsView, LostPointsWorkbookView
 from .views.unit import DossiersView, DossierView, HistoryView, ReceiptView
 from .views.unit_assign import AssignView
 from .views.unit_evidence import AttachDocumentView, DetachDocumentView, QuoteDocumentView, ScoreEvidenceView
@@ -54,6 +55,8 @@ urlpatterns = [
     path("ho-so/<int:dossier>/y-kien/<int:note>/da-sua", ResolveNoteView.as_view(), name="resolve-note"),
     path("ho-so/<int:dossier>/bo-sung/", SupplementView.as_view(), name="supplement"),
     path("ho-so/<int:dossier>/ket-qua-du-kien/", RespondView.as_view(), name="respond"),
+    path("ho-so/<int:dossier>/vi-sao-mat-diem/", LostPointsView.as_view(), name="lost-points"),
+    path("ho-so/<int:dossier>/vi-sao-mat-diem.xlsx", LostPointsWorkbookView.as_view(), name="lost-points-xlsx"),
     path("kho-tai-lieu/", LibraryView.as_view(), name="library"),
     path("kho-tai-lieu/<int:document>/", DocumentView.as_view(), name="document"),
     path("kho-tai-lieu/<int:document>/dung", AttachManyView.as_view(), name="attach-criteria"),

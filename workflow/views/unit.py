@@ -21,7 +21,7 @@ from assessments.services.assignments import HANDOVER_STAGES, officers_of
 from assessments.services.taking_back import refusal_to_take_back
 from assessments.shares import spread
 from assessments.stages import OPEN_STAGES, Stage
-from assessments.visibility import dossiers_for, sees_appraisal
+from assessments.visibility import dossiers_for, result_given, sees_rounds
 from units import access
 from units.permissions import Perm
 from units.web import SignedInRequest
@@ -114,7 +114,7 @@ class DossierView(LoginRequiredMixin, TemplateView):
             sentence=sentence(dossier),
             steps=stepper(dossier, late=when.passed and Stage(dossier.stage) in OPEN_STAGES),
             dates=when,
-            facts=facts(dossier, when),
+            facts=facts(dossier, when) + self.window_facts(),
             tasks=[task_row(item, None, user) for item in inbox(user).filter(dossier=dossier)],
             domains=domains,
             sums=total,
@@ -122,7 +122,8 @@ class DossierView(LoginRequiredMixin, TemplateView):
             notes=list(unit_notes(dossier)[:RECENT]) if own else [],
             history=lines(visible_entries(dossier, user)[:RECENT]),
             actions=[{"label": _("Kho tài liệu"), "url": reverse("library"), "icon": "folder2-open"}] if own else [],
-            sees_result=own and sees_appraisal(user, dossier),
+            sees_result=own and sees_rounds(user, dossier),
+            result=chart(lost_points(dossier)) if own and result_given(dossier) else [],
             own=own,
             may_take_back=self.may_take_back(),
             withdrawals=withdrawals(dossier) if own and dossier.cycle.take_back else [],
@@ -133,6 +134,13 @@ class DossierView(LoginRequiredMixin, TemplateView):
             nudges=nudges_of(dossier)[:NUDGES] if own else [],
             **kwargs,
         )
+
+    def window_facts(self) -> list[dict[str, Any]]:
+        """Until when the unit may contest its provisional result, for the unit's own people."""
+        if not access.allowed(Perm.VIEW_DOSSIER, self.request.user, self.dossier.unit):
+            return []
+        found = window(self.dossier)
+        return [{"term": _("Kiến nghị"), "value": window_words(found), "state": found["state"]}] if found else []
 
     def may_take_back(self) -> bool:
         """Whether the person may take the sent dossier back now."""

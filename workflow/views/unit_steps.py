@@ -16,14 +16,14 @@ from django.utils.translation import gettext_lazy as _l
 from assessments.errors import InvalidInput
 from assessments.services.appraisal import open_request
 from assessments.stages import OPEN_STAGES, Stage
-from assessments.visibility import sees_appraisal
+from assessments.visibility import result_given, sees_rounds
 from units import access
 from units.permissions import Perm
 from units.templatetags.cchc import due
 
 from .. import actions
 from ..dossier_page import dates, sentence, stepper
-from ..provisional import contested, provisional_rows, total
+from ..provisional import contested, provisional, total, window
 from ..sheet_page import writing
 from ..unit_supplement import asked_rows
 from .base import DossierStepView
@@ -129,11 +129,11 @@ class RespondView(UnitStepView):
 
     @property
     def waits(self) -> bool:
-        return sees_appraisal(self.request.user, self.dossier)
+        return sees_rounds(self.request.user, self.dossier)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        self.rows = provisional_rows(self.dossier)
-        open_rows = [row.score.pk for row in self.rows if row.contestable]
+        self.result = provisional(self.dossier)
+        open_rows = [row.score.pk for row in self.result.rows if row.contestable]
         return {**super().get_form_kwargs(), "scores": open_rows}
 
     def run(self, form: Any) -> None:
@@ -164,11 +164,17 @@ class RespondView(UnitStepView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         form = context["form"]
-        rows = [row.with_fields(form) for row in self.rows] if self.item else self.rows
+        every = [row.with_fields(form) for row in self.result.rows] if self.item else self.result.rows
+        context["asked"] = [row for row in every if row.filed]
+        context["waiting"] = [row for row in context["asked"] if row.filed.accepted is None]
+        rows = [row for row in every if not row.filed]
+        context["columns"] = self.result.rounds.columns
         context["changed"] = [row for row in rows if row.changed]
         context["unchanged"] = [row for row in rows if not row.changed]
         context["unchanged_open"] = any(row.open for row in context["unchanged"])
-        context["claimed"] = total(row.score.self_points for row in rows)
-        context["appraised"] = total(row.score.appraised_points for row in rows)
-        context["due"] = due(self.item.due_at) if self.item else None
+        context["different"] = sum(row.changed for row in every)
+        context["explained"] = result_given(self.dossier)
+        context["claimed"] = total(row.score.self_points for row in every)
+        context["appraised"] = total(row.standing.points for row in every if row.standing)
+        context["due"] = window(self.dossier)
         return context
