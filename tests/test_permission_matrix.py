@@ -67,7 +67,7 @@ PUBLIC = EVERYBODY | {"anonymous"}
 # Addresses that only take a POST: whoever is not in the set is refused, with an empty one.
 ONLY_POST = {
     "save-score", "resolve-comment", "resolve-note", "attach-document", "attach-criteria",
-    "quote-document", "detach-document", "accept-rest", "appraise-score", "rule-words",
+    "quote-document", "detach-document", "accept-rest", "appraise-score", "appraise-look", "rule-words",
     "consultation-prolong", "consultation-close", "consultation-publish", "holiday-delete", "plan-task-delete",
     "plan-target-delete", "plan-member-delete", "plan-report-detach", "plan-report-begin", "plan-report-for-body",
     "plan-report-ask", "notice-open", "notice-send-again", "monitor-view-delete", "substitution-end",
@@ -121,6 +121,13 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("site-visits", "ho-so/<int:dossier>/kiem-tra-thuc-te/"): READERS,
     ("site-visit", "ho-so/<int:dossier>/kiem-tra-thuc-te/<int:visit>/"): READERS,
     ("visit-file", "kiem-tra-thuc-te/tep/<int:file>"): COUNCIL,
+    ("appraise-look", "ho-so/<int:dossier>/tham-dinh/<int:domain>/da-xem"): COUNCIL,
+    ("appraisal-overview", "dot/<int:cycle>/tham-dinh/tong-quan/"): frozenset({"secretary", "chair", "home_affairs"}),
+    ("appraisal-overview-xlsx", "dot/<int:cycle>/tham-dinh/tong-quan.xlsx"): frozenset(
+        {"secretary", "chair", "home_affairs"}
+    ),
+    ("lost-points", "ho-so/<int:dossier>/vi-sao-mat-diem/"): NOBODY,  # not before the result is given
+    ("lost-points-xlsx", "ho-so/<int:dossier>/vi-sao-mat-diem.xlsx"): NOBODY,
     ("conclude-cycle", "dot/<int:cycle>/ket-luan/"): CHAIR,
     ("cycle-rules", "dot/<int:cycle>/quy-dinh/"): HOME_AFFAIRS,
     ("open-cycle", "dot/<int:cycle>/mo-dot/"): HOME_AFFAIRS,

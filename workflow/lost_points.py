@@ -129,9 +129,7 @@ class Sheet:
     def explanation(self) -> Explanation:
         """Every point between the top and the result; the index is that of the points so far."""
         final = self.final
-        index = (
-            rescale(final.points, final.applicable, HUNDRED, self.engine.rounding) if final.applicable else HUNDRED
-        )
+        index = rescale(final.points, final.applicable, HUNDRED, self.engine.rounding) if final.applicable else HUNDRED
         return explain(
             [self._line(score) for score in self.scores if score.criterion.code not in final.dropped],
             bonus=final.bonus,
@@ -198,7 +196,7 @@ class LostPoints:
                 self.rounds.of(scores[code]),
                 lost[code],
                 reasons,
-                before.get(code, Decimal(0)) if code in known else None
+                before.get(code, Decimal(0)) if code in known else None,
             )
             for code, reasons in parts.items()
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -14,9 +15,10 @@ from assessments.models import DIRECT_SOURCES, Appeal, Dossier, Score
 from assessments.services.appraisal import Wanted
 from assessments.stages import Stage
 from criteria.models import Criterion
-from plans.calendar import in_sentence
-from units.templatetags.cchc import Due, due
+from plans.calendar import days_left_words, in_sentence
+from units import clock
 
+from .item_dates import deadline_at
 from .models import WorkItem
 from .round_columns import Cell, Rounds, unit_rounds
 
@@ -84,9 +86,7 @@ def provisional(dossier: Dossier) -> Provisional:
         dossier.scores.exclude(source=SURVEY).select_related("criterion", "appeal").order_by("criterion__order")
     )
     rounds = unit_rounds(dossier, scores)
-    return Provisional(
-        rounds, [ProvisionalRow(score, rounds.of(score), rounds.standing(score)) for score in scores]
-    )
+    return Provisional(rounds, [ProvisionalRow(score, rounds.of(score), rounds.standing(score)) for score in scores])
 
 
 def contested(cleaned: Mapping[str, Any]) -> list[Wanted]:
@@ -97,19 +97,23 @@ def contested(cleaned: Mapping[str, Any]) -> list[Wanted]:
     return [Wanted(pk, cleaned[f"points.{pk}"], cleaned[f"reason.{pk}"]) for pk in marked]
 
 
-def window(dossier: Dossier) -> Due | None:
-    """Until when the unit may contest its provisional result; None while nobody asks it. One query."""
+def window(dossier: Dossier) -> dt.datetime | None:
+    """The first instant at which the unit can no longer contest its provisional result; None while nobody asks it.
+
+    One query.
+    """
     if dossier.stage != Stage.RESPONDING:
         return None
-    item = WorkItem.objects.filter(dossier=dossier, node="dossier.respond", done_at=None).first()
-    return due(item.due_at) if item else None
+    found = WorkItem.objects.filter(dossier=dossier, node="dossier.respond", done_at=None)
+    return found.values_list("due_at", flat=True).first()
 
 
-def window_words(found: Due) -> str:
+def window_words(end: dt.datetime) -> str:
     """ "đến hết ngày thứ Hai 14/12/2026 (còn 3 ngày)"."""
+    left = days_left_words((deadline_at(end).last_day - clock.today()).days)
     return _("đến hết ngày %(day)s (%(left)s)") % {
-        "day": in_sentence(found["date_text"]),
-        "left": in_sentence(found["text"]),
+        "day": in_sentence(deadline_at(end).last_day),
+        "left": left[:1].lower() + left[1:],
     }
 
 

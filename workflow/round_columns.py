@@ -13,13 +13,12 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from assessments.models import DomainAppraisal, Dossier, RoundScore, Score
+from assessments.shares import domain_code
 from assessments.stages import Stage
 from assessments.visibility import CONCLUDED_STAGES
 from criteria.models import Criterion
 from criteria.scoring import Answer
 from results.table import effective
-
-from assessments.shares import domain_code
 
 SETTLED = RoundScore.SETTLED
 SURVEY = Criterion.SourceChoice.SURVEY

@@ -6,6 +6,7 @@ from django.urls import path
 
 from .views.council import AcceptRestView, AppraisalsView, AppraiseDomainView, AppraiseScoreView
 from .views.council_review import ConcludeCycleView, HearView, ReviewView
+from .views.overview import LookView, OverviewView, OverviewWorkbookView
 
 urlpatterns = [
     path("tham-dinh/", AppraisalsView.as_view(), name="appraisals"),
@@ -14,5 +15,8 @@ urlpatterns = [
     path("ho-so/<int:dossier>/tham-dinh/<int:score>/luu", AppraiseScoreView.as_view(), name="appraise-score"),
     path("ho-so/<int:dossier>/tong-hop/", ReviewView.as_view(), name="review"),
     path("ho-so/<int:dossier>/xem-xet-kien-nghi/", HearView.as_view(), name="hear"),
+    path("ho-so/<int:dossier>/tham-dinh/<int:domain>/da-xem", LookView.as_view(), name="appraise-look"),
+    path("dot/<int:cycle>/tham-dinh/tong-quan/", OverviewView.as_view(), name="appraisal-overview"),
+    path("dot/<int:cycle>/tham-dinh/tong-quan.xlsx", OverviewWorkbookView.as_view(), name="appraisal-overview-xlsx"),
     path("dot/<int:cycle>/ket-luan/", ConcludeCycleView.as_view(), name="conclude-cycle"),
 ]

@@ -295,7 +295,10 @@ def test_rules_are_set_on_a_draft_and_stand_afterwards(as_user: SignIn, db: None
         draft = factories.world()
         client = as_user(draft.home_affairs)
         where = reverse("cycle-rules", args=[draft.cycle.pk])
-        assert client.post(where, {"accept_late": "on", "take_back": "on", "show_result_at": "concluded"}).status_code == 302
+        assert (
+            client.post(where, {"accept_late": "on", "take_back": "on", "show_result_at": "concluded"}).status_code
+            == 302
+        )
         rules = Cycle.objects.values_list("accept_late", "take_back", "self_report_required")
         assert rules.get(pk=draft.cycle.pk) == (True, True, False)
         told = text(client.get(reverse("open-cycle", args=[draft.cycle.pk])))

@@ -28,6 +28,7 @@ from ..review import (
     totals,
     unfinished,
 )
+from ..round_columns import council_rounds
 from ..score_words import changes_since
 from .council import CouncilStepView
 from .fields import DayField
@@ -117,12 +118,15 @@ class ReviewView(CouncilStepView):
         shown = [score for score in form.scores if everything or is_changed(score)]
         leaders = self.dossier.scores.filter(source=Criterion.SourceChoice.LEADER).order_by("criterion__order")
         criteria_set = self.dossier.cycle_group.criteria_set
+        rounds = council_rounds(self.dossier, self.scores)
         return context | {
+            "columns": rounds.columns,
             "totals": totals(self.dossier, self.scores),
             "rows": [
                 {
                     "score": score,
                     "changed": is_changed(score),
+                    "cells": rounds.of(score),
                     "ask": form[f"ask.{score.pk}"],
                     "question": form[f"question.{score.pk}"],
                     "due": form[f"due.{score.pk}"],

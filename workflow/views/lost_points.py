@@ -48,6 +48,9 @@ class LostPointsView(LostPointsBase, TemplateView):
 
     template_name = "workflow/lost_points.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data())
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = lost_points(self.dossier)
         return super().get_context_data(

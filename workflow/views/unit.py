@@ -38,7 +38,9 @@ from ..dossier_page import (
 from ..dossier_sums import DomainLine, all_scores, domain_lines, sums
 from ..history import lines, visible_entries
 from ..inbox import inbox
+from ..lost_points import chart, lost_points
 from ..nudging import nudges_of
+from ..provisional import window, window_words
 from ..sheet_page import gap_groups
 from .inbox import task_row
 from .unit_sheet import crumbs, get_dossier
@@ -139,8 +141,8 @@ class DossierView(LoginRequiredMixin, TemplateView):
         """Until when the unit may contest its provisional result, for the unit's own people."""
         if not access.allowed(Perm.VIEW_DOSSIER, self.request.user, self.dossier.unit):
             return []
-        found = window(self.dossier)
-        return [{"term": _("Kiến nghị"), "value": window_words(found), "state": found["state"]}] if found else []
+        end = window(self.dossier)
+        return [{"term": _("Kiến nghị"), "value": window_words(end), "state": "info"}] if end else []
 
     def may_take_back(self) -> bool:
         """Whether the person may take the sent dossier back now."""

@@ -176,5 +176,5 @@ class RespondView(UnitStepView):
         context["explained"] = result_given(self.dossier)
         context["claimed"] = total(row.score.self_points for row in every)
         context["appraised"] = total(row.standing.points for row in every if row.standing)
-        context["due"] = window(self.dossier)
+        context["due"] = due(window(self.dossier))
         return context

@@ -1,0 +1,69 @@
+"""The overview of the appraisal as a workbook: one sheet for each table of the page."""
+
+from __future__ import annotations
+
+import io
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from plans.calendar import short_date
+from results.workbook import ILLUSTRATIVE, OPTIONS
+
+from .lost_points_workbook import write_sheet
+from .overview import Cuts, Overview, Progress
+
+
+def overview_workbook(found: Overview, *, illustrative: bool) -> bytes:
+    """Five sheets; dates as they are printed."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, OPTIONS)
+    title = [_("Tổng quan thẩm định"), str(found.cycle), *([ILLUSTRATIVE] if illustrative else [])]
+    progress = [_("Đang chờ"), _("Đã xong"), _("Chờ lâu nhất (ngày)")]
+    cuts = [_("Tiêu chí đã chấm"), _("Tiêu chí điều chỉnh"), _("Điểm đã bớt"), _("Mức bớt trung bình (% điểm tối đa)")]
+
+    def steps(row: Progress) -> list[str | int | None]:
+        return [row.name, row.open, row.done, row.waiting]
+
+    def figures(row: Cuts) -> list[object]:
+        severity = row.figures
+        return [row.name, severity.criteria, severity.changed, severity.taken_off, severity.percent]
+
+    write_sheet(book, _("Lĩnh vực"), title, [_("Lĩnh vực"), *progress], [steps(row) for row in found.by_domain], wide=0)
+    write_sheet(
+        book,
+        _("Người thẩm định"),
+        title,
+        [_("Người thẩm định"), *progress],
+        [steps(row) for row in found.by_appraiser],
+        wide=0,
+    )
+    write_sheet(
+        book,
+        _("Mức bớt điểm"),
+        title,
+        [_("Người thẩm định"), *cuts, _("So với trung vị"), _("Lưu ý")],
+        [
+            [*figures(row), row.against, _("Bớt nhiều hơn hẳn") if row.figures.flagged else ""]
+            for row in found.appraisers
+        ],
+        wide=0,
+    )
+    write_sheet(book, _("Đơn vị"), title, [_("Đơn vị"), *cuts], [figures(row) for row in found.units], wide=0)
+    write_sheet(
+        book,
+        _("Chưa trả lời"),
+        title,
+        [_("Đơn vị"), _("Tiêu chí"), _("Hạn bổ sung"), _("Quá hạn (ngày)")],
+        [
+            [
+                str(row.item.request.dossier.unit),
+                f"{row.item.score.criterion.code} {row.item.score.criterion.name}",
+                short_date(row.item.due_on),
+                row.late,
+            ]
+            for row in found.unanswered
+        ],
+    )
+    book.close()
+    return target.getvalue()
