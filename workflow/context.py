@@ -76,6 +76,10 @@ class Navigation:
         """Whether the person holds one of `perms` on the cycle that the navigation leads to."""
         return self.cycle is not None and any(access.allowed(perm, self.user, self.cycle) for perm in perms)
 
+    def leads_only(self) -> bool:
+        """Whether the person leads or manages the council without appraising: their way in is the overview."""
+        return self.on_cycle(Perm.CHAIR, Perm.MANAGE_COUNCIL) and not self.holds(Perm.APPRAISE)
+
     def items(self) -> list[Item]:
         """The entries that the person's roles give."""
         if not self.signed_in:
@@ -91,6 +95,7 @@ class Navigation:
             surveys = cycle.has_survey and self.on_cycle(Perm.IMPORT_SURVEY, Perm.COLLECT_SURVEY)
             rows += [
                 (surveys, "survey", [cycle.pk], _("Điều tra XHH"), ("survey", "merge-survey")),
+                (self.leads_only(), "appraisal-overview", [cycle.pk], _("Thẩm định"), APPRAISAL),
                 (self.on_cycle(Perm.MONITOR), "monitor", [cycle.pk], _("Theo dõi"), MONITOR),
                 (self.on_cycle(Perm.CHAIR, Perm.CONCLUDE), "sessions", [cycle.pk], _("Phiên họp"), ("session",)),
                 (decides, "results", [cycle.pk], _("Kết quả"), RESULTS),
@@ -155,11 +160,23 @@ SHORT = {
 }
 # Beginnings of the names of the addresses that belong to an entry.
 DOSSIER = (
-    *("dossier", "assign", "sheet", "check", "approve", "submit", "supplement", "respond", "history", "receipt"),
+    *(
+        "dossier",
+        "assign",
+        "sheet",
+        "check",
+        "approve",
+        "submit",
+        "supplement",
+        "respond",
+        "lost-points",
+        "history",
+        "receipt",
+    ),
     *("unit-times", "take-back", "self-report", "score-evidence", "library", "document"),
     *("offline", "offline-compare", "offline-result"),
 )
-APPRAISAL = ("appraisals", "appraise", "review", "hear")
+APPRAISAL = ("appraisals", "appraise", "appraisal-overview", "review", "hear")
 MONITOR = ("reminder-", "monitor", "exten", "nudge", "cycle-times", "open-cycle", "close-collection")
 RESULTS = ("results", "conclude-cycle", "propose", "decide", "publish")
 

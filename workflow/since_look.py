@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from assessments.models import Dossier, LedgerEntry
+from assessments.models import Dossier, LedgerEntry, Score
 from assessments.services.looks import moves_since_look
 from criteria.models import Criterion
 from evidence.models import Document
@@ -21,6 +21,8 @@ from .score_changes import Change, changes, points_words
 class Moved:
     """All that moved on one criterion: the latest hand and time, and each field once, from first to last state."""
 
+    criterion: Criterion
+    score_id: int
     who: str
     at: dt.datetime
     changes: list[Change] = field(default_factory=list)
@@ -34,22 +36,29 @@ class Moved:
             self.changes.append(found)
 
 
-def since_look(dossier: Dossier, domain: Criterion, user: User) -> Mapping[int, Moved]:
-    """By criterion's id; three queries for any number of criteria, two where nothing moved. What was changed back
-    leaves no mark."""
+def since_look(dossier: Dossier, domain: Criterion, user: User) -> list[Moved]:
+    """In the order of the set; what was changed back leaves no mark. Four queries, two where nothing moved."""
     entries = moves_since_look(dossier, domain, user)
-    documents = Document.objects.in_bulk({pk for entry in entries if (pk := _document(entry))}) if entries else {}
+    if not entries:
+        return []
+    documents = Document.objects.in_bulk({pk for entry in entries if (pk := _document(entry))})
+    scores = dict(
+        Score.objects.filter(dossier=dossier, criterion__in={entry.criterion_id for entry in entries}).values_list(
+            "criterion", "pk"
+        )
+    )
     found: dict[int, Moved] = {}
     for entry in entries:
-        if entry.criterion is None:
+        criterion = entry.criterion
+        if criterion is None:
             continue
-        moved = found.setdefault(entry.criterion.pk, Moved("", entry.at))
+        moved = found.setdefault(criterion.pk, Moved(criterion, scores[criterion.pk], "", entry.at))
         moved.who, moved.at = str(entry.actor or ""), entry.at
-        for change in _changes(entry, entry.criterion, documents):
+        for change in _changes(entry, criterion, documents):
             moved.add(change)
     for moved in found.values():
         moved.changes = [change for change in moved.changes if change.before != change.after]
-    return {pk: moved for pk, moved in found.items() if moved.changes}
+    return sorted((row for row in found.values() if row.changes), key=lambda row: row.criterion.order)
 
 
 def _changes(entry: LedgerEntry, criterion: Criterion, documents: Mapping[int, Document]) -> list[Change]:

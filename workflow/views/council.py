@@ -21,6 +21,7 @@ from assessments.services import appraisal
 from assessments.services.cycles import illustrative
 from assessments.visibility import council_dossiers, cycles_for
 from criteria.models import Criterion
+from units import access
 from units.permissions import Perm
 from units.web import SignedInRequest
 
@@ -28,6 +29,7 @@ from .. import actions
 from ..appraisals import appraisal_groups, secretary_tasks
 from ..desk import QUICK_REASONS, Typed, desk_rows, domain_state, make_row, with_evidence
 from ..inbox import inbox
+from ..since_look import since_look
 from .base import DossierStepView
 from .inbox import task_row
 
@@ -55,6 +57,7 @@ class AppraisalsView(LoginRequiredMixin, TemplateView):
             cycle=cycle,
             illustrative=illustrative(cycle),
             everything=everything,
+            leads=access.allowed(Perm.MANAGE_COUNCIL, self.request.user, cycle),
             waiting=mine,
             groups=appraisal_groups(self.request.user, cycle, mine, everything=everything),
             tasks=[task_row(item, None) for item in secretary_tasks(items)],
@@ -134,6 +137,7 @@ class AppraiseDomainView(CouncilStepView):
         rows = desk_rows(self.dossier, self.domain, editable=self.item is not None)
         return super().get_context_data(
             domain=self.domain,
+            moved=since_look(self.dossier, self.domain, self.request.user),
             rows=rows,
             state=domain_state(self.dossier, self.domain),
             quick_reasons=QUICK_REASONS,

@@ -1,0 +1,231 @@
+"""The appraisal from above: who gets it, what it counts, and that nobody's own unit is in any figure."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import html
+import io
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from django.http import HttpResponse
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
+
+from assessments.models import DeclaredConflict, LastLook
+from assessments.services.appraisal import Wanted, appraise, finish_domain
+from assessments.services.looks import look
+from assessments.services.scores import Entry, save_score
+from assessments.stages import Stage
+from tests import factories
+from tests.factories import World
+from tests.workflow.conftest import SignIn
+from units import access, clock
+from units.permissions import Role
+from workflow import actions
+from workflow.overview import Overview
+from workflow.since_look import since_look
+
+pytestmark = pytest.mark.django_db
+
+D = Decimal
+
+
+def build() -> World:
+    """Sở Nội vụ and Sở Tư pháp are being appraised; 1.1.2 of Sở Nội vụ was cut from 3 to 2 of 4 points."""
+    world = factories.world().open()
+    for unit in ("so-a", "so-b"):
+        world.to(Stage.APPRAISING, unit)
+    appraise(world.score("1.1.2"), "2", reason="Thiếu.", version=0, by=world.second_appraiser)
+    appraise(world.score("1.1.1"), "", reason="", version=0, by=world.second_appraiser)
+    appraise(world.score("1.1.1", "so-b"), "", reason="", version=0, by=world.appraiser)
+    actions.finish_domain(world.item("appraise", domain=world.domain("1")), by=world.second_appraiser)
+    return world
+
+
+@pytest.fixture(scope="module")
+def appraising(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with factories.standing(django_db_blocker, build) as made:
+        yield made
+
+
+@pytest.fixture
+def world(appraising: World, db: None) -> Iterator[World]:
+    with clock.at(factories.WORKDAY + dt.timedelta(days=2)):
+        yield copy.deepcopy(appraising)
+
+
+def where(world: World, name: str = "appraisal-overview") -> str:
+    return reverse(name, args=[world.cycle.pk])
+
+
+def text(response: HttpResponse) -> str:
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
+
+
+def test_overview_is_for_those_who_lead_or_manage_the_council(world: World, as_user: SignIn) -> None:
+    for name in ("appraisal-overview", "appraisal-overview-xlsx"):
+        for person in (world.secretary, world.chair, world.home_affairs):
+            assert as_user(person).get(where(world, name)).status_code == 200
+        for person in (world.appraiser, world.second_appraiser, world.province, world.head["so-a"]):
+            assert as_user(person).get(where(world, name)).status_code == 404
+
+
+def test_progress_is_told_by_domain_and_by_appraiser(world: World) -> None:
+    found = Overview(world.cycle, world.chair)
+    assert [(row.name, row.open, row.done, row.waiting, row.percent) for row in found.by_domain] == [
+        ("1. Công tác chỉ đạo điều hành", 1, 1, 2, 50),
+        ("2. Cải cách thủ tục hành chính", 2, 0, 2, 0),
+    ]
+    assert [(row.name, row.open, row.done) for row in found.by_appraiser] == [
+        ("Chưa giao, cả tổ làm", 3, 0),
+        (str(world.second_appraiser), 0, 1),
+    ]
+    assert found.deadline is not None
+    assert found.deadline["date_text"].endswith("29/12/2026")
+
+
+def test_cuts_are_told_by_unit_and_by_appraiser(world: World) -> None:
+    found = Overview(world.cycle, world.chair)
+    assert [(row.name, row.figures.criteria, row.figures.changed, row.figures.taken_off) for row in found.units] == [
+        ("Sở Nội vụ", 2, 1, D(1)),
+        ("Sở Tư pháp", 1, 0, D(0)),
+    ]
+    # 1 of 4 points on one of two criteria; the other appraiser took nothing: the median is 6,25 %
+    assert [(row.name, row.figures.percent, row.against) for row in found.appraisers] == [
+        (str(world.second_appraiser), D("12.5"), D("6.25")),
+        (str(world.appraiser), D(0), D("-6.25")),
+    ]
+    assert found.median == D("6.25")
+
+
+def test_own_unit_is_in_no_figure(world: World, as_user: SignIn) -> None:
+    access.join(world.chair, world.units["so-a"], Role.OFFICER)
+    found = Overview(world.cycle, world.chair)
+    assert [str(row.unit) for row in found.dossiers] == ["Sở Tư pháp"]
+    assert [row.name for row in found.units] == ["Sở Tư pháp"]
+    assert [row.name for row in found.appraisers] == [str(world.appraiser)]
+    assert found.progress.done == 0
+    assert "Sở Nội vụ" not in text(as_user(world.chair).get(where(world))).split("Tổng quan thẩm định", 2)[2]
+    answer = as_user(world.chair).get(where(world, "appraisal-overview-xlsx"))
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    cells = {cell for sheet in book for row in sheet.values for cell in row}
+    assert "Sở Tư pháp" in cells
+    assert "Sở Nội vụ" not in cells
+
+
+def test_declared_conflict_takes_the_unit_out_of_the_figures(world: World) -> None:
+    DeclaredConflict.objects.create(
+        council=world.cycle.council,
+        user=world.secretary,
+        unit=world.units["so-a"],
+        reason="Người thân.",
+        declared_by=world.secretary,
+        declared_at=clock.now(),
+    )
+    assert [row.name for row in Overview(world.cycle, world.secretary).units] == ["Sở Tư pháp"]
+
+
+def test_unanswered_questions_and_open_appeals_are_listed(world: World, as_user: SignIn) -> None:
+    world.to(Stage.REVIEWING)
+    actions.request_supplement(
+        world.item("review"), {world.score("1.1.2").pk: "Gửi báo cáo."}, due_on=clock.today(), by=world.secretary
+    )
+    world.to(Stage.RESPONDING, "so-b")
+    wanted = [Wanted(world.score("1.1.2", "so-b").pk, "4", "Đã đủ.")]
+    actions.respond(world.item("respond", "so-b"), wanted, by=world.coordinator["so-b"])
+    with clock.at(clock.now() + dt.timedelta(days=3)):
+        found = Overview(world.cycle, world.chair)
+        assert [(row.item.score.criterion.code, row.late) for row in found.unanswered] == [("1.1.2", 3)]
+        assert [(row.unit, row.appeals, row.differences) for row in found.open] == [("Sở Tư pháp", 1, 0)]
+        assert "Quá hạn 3 ngày" in text(as_user(world.chair).get(where(world)))
+
+
+def test_differences_count_once_both_scorers_are_done(db: None) -> None:
+    with clock.at(factories.WORKDAY):
+        world = factories.world(double_scoring=True).open()
+        third = factories.seat(world)
+        world.to(Stage.APPRAISING)
+        for code in ("1.1.1", "1.1.2", "2.1.1"):
+            points, reason = ("1", "Thiếu.") if code == "1.1.2" else ("", "")
+            appraise(world.score(code), points, reason=reason, version=0, by=third)
+            appraise(world.score(code), "", reason="", version=0, by=world.second_appraiser)
+        assert Overview(world.cycle, world.chair).severity == {}
+        for code in "12":
+            for person in (third, world.second_appraiser):
+                finish_domain(world.dossier(), world.domain(code), by=person)
+        found = Overview(world.cycle, world.chair)
+        assert [(row.appeals, row.differences) for row in found.open] == [(0, 1)]
+        assert {row.criteria for row in found.severity.values()} == {3}
+
+
+def test_page_asks_the_same_at_one_and_three_units(
+    world: World, as_user: SignIn, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = as_user(world.chair)
+    client.get(where(world))
+    with django_assert_num_queries(19):
+        client.get(where(world))
+    world.to(Stage.APPRAISING, "huyen-c")
+    appraise(world.score("1.1.2", "huyen-c"), "2", reason="Thiếu.", version=0, by=world.second_appraiser)
+    with django_assert_num_queries(19):
+        client.get(where(world))
+
+
+# Đã thay đổi từ lần xem trước
+
+
+def moved(world: World) -> dict[str, list[tuple[str, str, str]]]:
+    found = since_look(world.dossier(), world.domain("1"), world.second_appraiser)
+    return {row.criterion.code: [(c.label, c.before, c.after) for c in row.changes] for row in found}
+
+
+def supplement(world: World) -> None:
+    world.to(Stage.REVIEWING)
+    score = world.score("1.1.2")
+    actions.request_supplement(world.item("review"), {score.pk: "Nộp."}, due_on=clock.today(), by=world.secretary)
+    fresh = world.score("1.1.2")
+    entry = Entry({"a": "4", "b": "4"}, explanation="Theo báo cáo số 12.")
+    save_score(fresh, entry, version=fresh.version, by=world.officer["so-a"])
+    actions.answer_supplement(world.item("supplement"), by=world.coordinator["so-a"])
+
+
+def test_what_others_changed_since_the_last_look_is_marked(world: World, as_user: SignIn) -> None:
+    look(world.dossier(), world.domain("1"), by=world.second_appraiser)
+    with clock.at(clock.now() + dt.timedelta(hours=1)):
+        supplement(world)
+        assert moved(world) == {"1.1.2": [("Số nhiệm vụ hoàn thành", "3", "4"), ("Điểm", "3,00", "4,00")]}
+        look(world.dossier(), world.domain("1"), by=world.second_appraiser)
+        assert set(moved(world)) == {"1.1.2"}  # the same sitting
+        desk = reverse("appraise-domain", args=[world.dossiers["so-a"].pk, world.domain("1").pk])
+        assert "Đã thay đổi từ lần xem trước" in text(as_user(world.second_appraiser).get(desk))
+    with clock.at(clock.now() + dt.timedelta(hours=3)):
+        assert moved(world) == {}
+        look(world.dossier(), world.domain("1"), by=world.second_appraiser)
+        assert moved(world) == {}
+
+
+def test_nothing_is_marked_at_the_first_look_or_of_ones_own(world: World) -> None:
+    assert moved(world) == {}
+    domain = world.domain("2")
+    look(world.dossier(), domain, by=world.second_appraiser)
+    look(world.dossier(), domain, by=world.secretary)
+    with clock.at(clock.now() + dt.timedelta(hours=1)):
+        appraise(world.score("2.1.1"), "", reason="", version=0, by=world.second_appraiser)
+        assert since_look(world.dossier(), domain, world.second_appraiser) == []
+        found = since_look(world.dossier(), domain, world.secretary)
+        assert [row.who for row in found] == [str(world.second_appraiser)]
+
+
+def test_look_is_for_the_council_without_a_conflict(world: World, as_user: SignIn) -> None:
+    url = reverse("appraise-look", args=[world.dossiers["so-a"].pk, world.domain("1").pk])
+    assert as_user(world.appraiser).post(url).status_code == 404
+    assert as_user(world.officer["so-a"]).post(url).status_code == 404
+    assert LastLook.objects.count() == 0
+    assert as_user(world.second_appraiser).post(url, HTTP_HX_REQUEST="true").status_code == 204
+    assert LastLook.objects.get().user == world.second_appraiser
