@@ -19,7 +19,8 @@ from assessments.models import Dossier, Score
 from assessments.shares import domain_code
 from assessments.visibility import CONCLUDED_STAGES, result_given
 from criteria.models import Criterion
-from criteria.scoring import HUNDRED, Answer, Source, Tally, rescale
+from criteria.points import HUNDRED
+from criteria.scoring import Answer, Source, Tally, rescale
 from results.lost_points import Explanation, Kind, Line, Slice, explain
 from results.table import SetEngine, claimed, effective
 

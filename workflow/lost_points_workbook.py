@@ -78,15 +78,13 @@ def unit_workbook(found: LostPoints) -> bytes:
             for score in found.sheet.scores
         ),
     )
+    reasons: list[list[Value]] = [[kind.label, kind.points, kind.percent] for kind in found.kinds]
     write_sheet(
         book,
         _("Vì sao mất điểm"),
         title,
         [_("Lý do"), _("Điểm"), _("% của chỉ số")],
-        [
-            *([kind.label, kind.points, kind.percent] for kind in found.kinds),
-            [_("Cộng"), found.explanation.lost, found.explanation.percent],
-        ],
+        [*reasons, [_("Cộng"), found.explanation.lost, found.explanation.percent]],
         wide=0,
     )
     book.close()

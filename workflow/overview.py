@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from assessments.models import Appeal, Cycle, DomainAppraisal, Dossier, RoundScore, Score, SupplementItem
+from assessments.shares import domain_code
 from assessments.stages import SUBMITTED_STAGES, Stage
 from assessments.visibility import conflicted
 from criteria.models import Criterion
@@ -145,7 +146,12 @@ class Overview:
             self_points__isnull=False,
             appraised_points__isnull=False,
         ).values_list("dossier", "self_points", "appraised_points", "highest")
-        return self._cuts(severities(Verdict(*row) for row in rows), self._units)
+        found = severities(
+            Verdict(dossier, own, given, highest)
+            for dossier, own, given, highest in rows
+            if own is not None and given is not None
+        )
+        return self._cuts(found, self._units)
 
     @cached_property
     def severity(self) -> dict[Hashable, Severity]:
@@ -174,7 +180,7 @@ class Overview:
                 *("by", "self_points", "points", "score__highest"),
                 *("score__dossier", "score__criterion__code", "round"),
             )
-            if (dossier, code.split(".")[0], number) not in unfinished
+            if own is not None and given is not None and (dossier, domain_code(code), number) not in unfinished
         )
 
     @cached_property

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from plans.calendar import short_date
 from results.workbook import ILLUSTRATIVE, OPTIONS
 
-from .lost_points_workbook import write_sheet
+from .lost_points_workbook import Value, write_sheet
 from .overview import Cuts, Overview, Progress
 
 
@@ -22,10 +22,10 @@ def overview_workbook(found: Overview, *, illustrative: bool) -> bytes:
     progress = [_("Đang chờ"), _("Đã xong"), _("Chờ lâu nhất (ngày)")]
     cuts = [_("Tiêu chí đã chấm"), _("Tiêu chí điều chỉnh"), _("Điểm đã bớt"), _("Mức bớt trung bình (% điểm tối đa)")]
 
-    def steps(row: Progress) -> list[str | int | None]:
+    def steps(row: Progress) -> list[Value]:
         return [row.name, row.open, row.done, row.waiting]
 
-    def figures(row: Cuts) -> list[object]:
+    def figures(row: Cuts) -> list[Value]:
         severity = row.figures
         return [row.name, severity.criteria, severity.changed, severity.taken_off, severity.percent]
 

@@ -46,6 +46,8 @@ class LostPointsBase(LoginRequiredMixin, View):
 class LostPointsView(LostPointsBase, TemplateView):
     """Vì sao mất điểm."""
 
+    request: SignedInRequest
+
     template_name = "workflow/lost_points.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

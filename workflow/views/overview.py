@@ -42,6 +42,8 @@ class OverviewBase(LoginRequiredMixin, View):
 class OverviewView(OverviewBase, TemplateView):
     """Progress, cuts, requests, appeals and the deadline on one page."""
 
+    request: SignedInRequest
+
     template_name = "workflow/appraisal_overview.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
