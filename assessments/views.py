@@ -11,6 +11,7 @@ from django.views import View
 from evidence.models import DocumentVersion
 from evidence.storage import open_blob
 
+from .models import VisitFile
 from .visibility import document_versions_for
 
 # What a browser shows by itself without running anything of it; everything else is only downloaded.
@@ -34,7 +35,7 @@ class DocumentFileView(LoginRequiredMixin, View):
             return redirect("document-file", found.pk)
         return self.stream(found)
 
-    def stream(self, version: DocumentVersion) -> HttpResponse | FileResponse:
+    def stream(self, version: DocumentVersion | VisitFile) -> HttpResponse | FileResponse:
         blob = version.blob
         try:
             file = open_blob(blob)

@@ -270,6 +270,12 @@ def plan_visit(dossier: Dossier, wanted: site_visits.Appointment, *, by: User) -
     return visit
 
 
+def replan_visit(visit: SiteVisit, wanted: site_visits.Appointment, *, by: User) -> None:
+    """Change an appointment and tell the unit."""
+    with transaction.atomic():
+        news.tell(visit_news.told(site_visits.replan(visit, wanted, by=by)))
+
+
 def cancel_visit(visit: SiteVisit, reason: str, *, by: User) -> None:
     """Call an appointment off and tell the unit."""
     with transaction.atomic():

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from assessments.models import (
+    VOTING_ROLES,
     AgendaItem,
     Attendance,
     CouncilMember,
@@ -23,7 +24,7 @@ from assessments.models import (
     Score,
     ScoreEvidence,
 )
-from assessments.services.sessions import VOTING_ROLES, Turnout, barred
+from assessments.services.sessions import Turnout, barred
 from assessments.visibility import conflicted, council_cycles
 from units.models import User
 

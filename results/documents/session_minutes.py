@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from assessments.models import AgendaItem, Attendance, CouncilSession, Vote
-from assessments.services.sessions import VOTING_ROLES, Turnout, barred
+from assessments.models import VOTING_ROLES, AgendaItem, Attendance, CouncilSession, Vote
+from assessments.services.sessions import Turnout, barred
 from criteria.scoring import format_number
 from plans.calendar import TZ, local_date, long_date
 from units.permissions import Role

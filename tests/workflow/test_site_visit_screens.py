@@ -68,6 +68,22 @@ def test_unit_is_told_when_the_council_comes(world: World, as_user: SignIn) -> N
     assert "<form method" not in page.split('id="content"')[1].split("<footer")[0]
 
 
+def test_changed_appointment_is_told_again(world: World, as_user: SignIn) -> None:
+    visit = plan(world, as_user)
+    secretary = as_user(world.secretary)
+    typed = {
+        "do": "replan",
+        "day": "26/11/2026",
+        "time": "14:00",
+        "place": "Kho lưu trữ",
+        "team": [world.second_appraiser.council_seats.get().pk],
+    }
+    assert secretary.post(here(visit), typed | {"day": "1/1/2020"}).status_code == 422
+    assert secretary.post(here(visit), typed).status_code == 302
+    told = Notice.objects.filter(recipient=world.head["so-a"], event__startswith="visit:", channel="in_app")
+    assert [("Kho lưu trữ" in notice.body) for notice in told.order_by("pk")] == [False, True]
+
+
 def test_conflicted_person_is_no_choice_for_the_team(world: World, as_user: SignIn) -> None:
     page = as_user(world.secretary).get(reverse("site-visits", args=[world.dossier().pk])).content.decode()
     assert str(world.second_appraiser) in page

@@ -33,6 +33,13 @@ from .base import place_errors
 from .fields import DayField
 
 
+class SeatsField(forms.ModelMultipleChoiceField):
+    """Seats of the council by name and role."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.user} – {obj.get_role_display()}"
+
+
 class AppointmentForm(forms.Form):
     """When, where, who, and what is looked at."""
 
@@ -49,7 +56,7 @@ class AppointmentForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    team = forms.ModelMultipleChoiceField(
+    team = SeatsField(
         label=gettext_lazy("Đoàn kiểm tra"),
         queryset=CouncilMember.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -59,10 +66,9 @@ class AppointmentForm(forms.Form):
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["team"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)
+        assert isinstance(field, SeatsField)
         able = [seat.pk for seat in site_visits.able_team(dossier)]
         field.queryset = CouncilMember.objects.filter(pk__in=able).select_related("user")
-        field.label_from_instance = lambda seat: f"{seat.user} – {seat.get_role_display()}"  # type: ignore[method-assign]
 
     def appointment(self) -> Appointment:
         facts = self.cleaned_data
@@ -144,6 +150,8 @@ class SiteVisitView(SiteVisitsView):
         data, by = request.POST, self.request.user
         try:
             match data.get("do"):
+                case "replan":
+                    return self.replan()
                 case "cancel":
                     actions.cancel_visit(self.visit, data.get("reason", "")[:2000], by=by)
                     messages.success(request, _("Đã hủy lịch và báo cho đơn vị."))
@@ -163,6 +171,19 @@ class SiteVisitView(SiteVisitsView):
         except (ServiceError, NotAllowed) as error:
             messages.warning(request, str(error))
         return redirect("site-visit", self.dossier.pk, self.visit.pk)
+
+    def replan(self) -> HttpResponse:
+        """Another day, place or team; the unit and the team are told anew."""
+        form = AppointmentForm(self.request.POST, dossier=self.dossier)
+        if form.is_valid():
+            try:
+                actions.replan_visit(self.visit, form.appointment(), by=self.request.user)
+            except InvalidInput as error:
+                place_errors(form, InvalidInput({_field(name): text for name, text in error.errors.items()}))
+            else:
+                messages.success(self.request, _("Đã đổi lịch và báo cho đơn vị."))
+                return redirect("site-visit", self.dossier.pk, self.visit.pk)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def upload(self) -> None:
         file = self.request.FILES.get("upload")
@@ -208,6 +229,8 @@ class SiteVisitView(SiteVisitsView):
         shown = next(row for row in visits(self.dossier.pk, self.request.user) if row.visit.pk == self.visit.pk)
         planned = shown.visit.state == SiteVisit.State.PLANNED
         rows = scores_to_visit(self.visit) if self.reports and planned else []
+        if self.arranges and planned and "form" not in kwargs:
+            kwargs["form"] = AppointmentForm(dossier=self.dossier, initial=_initial(shown.visit))
         return super().get_context_data(
             shown=shown,
             visit=shown.visit,
@@ -221,6 +244,13 @@ class SiteVisitView(SiteVisitsView):
             idempotency_key=new_key(),
             **{"form": None, **kwargs},
         )
+
+
+def _initial(visit: SiteVisit) -> dict[str, Any]:
+    """An appointment as the form shows it."""
+    local = visit.planned_at.astimezone(clock.LOCAL)
+    team = [seat.pk for seat in visit.team.all()]
+    return {"day": local.date(), "time": local.time(), "place": visit.place, "agenda": visit.agenda, "team": team}
 
 
 def _finding_row(score: Any, typed: Any) -> dict[str, Any]:
