@@ -198,6 +198,10 @@ def open_appraisal(user: Any, dossier: Dossier, domain: Criterion) -> DomainAppr
     others = [row.appraiser_id for row in mine if row.appraiser_id]
     bench = Bench(dossier.cycle_id, users=others) if others else None
     for row in mine:
-        if row.appraiser_id is None or not bench.may(row.appraiser_id, unit_id=dossier.unit_id, domain_id=domain.pk):
+        if (
+            row.appraiser_id is None
+            or bench is None
+            or not bench.may(row.appraiser_id, unit_id=dossier.unit_id, domain_id=domain.pk)
+        ):
             return row
     return None

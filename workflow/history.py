@@ -27,7 +27,7 @@ from units.permissions import Perm
 
 from .score_changes import Change, changes, points_words
 
-COUNCIL = ("appraise", "finish_appraisal", "reopen_appraisal", "decide_appeal")
+COUNCIL = ("appraise", "finish_appraisal", "reopen_appraisal", "decide_appeal", "share_out")
 # The unit learns of appointments at once, of what a visit found when the council is done with the dossier.
 VISIT = ("visit_finding", "visit_done", "visit_file", "visit_file_drop")
 INTERNAL = (
@@ -61,6 +61,8 @@ class Line:
 def visible_entries(dossier: Dossier, user: Any) -> QuerySet[LedgerEntry]:
     """The entries of a dossier that `user` may read, newest first."""
     entries = dossier.ledger.select_related("actor", "on_behalf_of", "criterion").order_by("-seq")
+    # what one of two scorers gave is nobody else's to read here, neither the other's nor the unit's
+    entries = entries.exclude(Q(action="score_blind") & ~Q(actor=user.pk))
     if not access.allowed(Perm.VIEW_DOSSIER, user, dossier.unit):
         sending = arrival_entry(dossier)
         inside = Q(action__in=INTERNAL)
