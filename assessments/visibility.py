@@ -195,13 +195,10 @@ def open_appraisal(user: Any, dossier: Dossier, domain: Criterion) -> DomainAppr
     for row in mine:
         if row.appraiser_id == user.pk:
             return row
-    others = [row.appraiser_id for row in mine if row.appraiser_id]
-    bench = Bench(dossier.cycle_id, users=others) if others else None
+    bench = Bench(dossier.cycle_id, users=[row.appraiser_id for row in mine if row.appraiser_id]) if mine else None
     for row in mine:
-        if (
-            row.appraiser_id is None
-            or bench is None
-            or not bench.may(row.appraiser_id, unit_id=dossier.unit_id, domain_id=domain.pk)
-        ):
+        if row.appraiser_id is None:
             return row
+        if bench is not None and not bench.may(row.appraiser_id, unit_id=dossier.unit_id, domain_id=domain.pk):
+            return row  # whoever had it left the council, or came into conflict: it is the team's again
     return None

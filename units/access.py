@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -28,6 +28,7 @@ from .permissions import ROLES, Perm, Role
 
 M = TypeVar("M", bound=models.Model)
 Grant = tuple[str, int, str]
+ROLE_TABLE = GroupObjectPermission._meta.db_table
 Grants = frozenset[Grant]
 
 
@@ -52,6 +53,45 @@ def role_group(role: Role, obj: models.Model) -> Group:
         for perm in sorted(ROLES[role]):
             assign_perm(f"{obj._meta.app_label}.{perm.value}", group, obj)
     return group
+
+
+@transaction.atomic
+def renew_roles() -> int:
+    """Give every role that was handed out what ROLES says now, and take what it no longer says.
+
+    Runs after each migration, so that a new version reaches the people of an installation. Returns how many
+    permissions changed.
+    """
+    groups = {group.pk: group.name.split(":") for group in Group.objects.filter(name__regex=r"^\w+:\d+:\w+$")}
+    if not groups:
+        return 0
+    held: dict[int, dict[str, int]] = {}
+    places: dict[int, tuple[int, str]] = {}
+    rows = GroupObjectPermission.objects.filter(group__in=groups).values_list(
+        "pk", "group_id", "permission__codename", "content_type_id", "object_pk"
+    )
+    for pk, group, code, content_type, object_pk in rows:
+        held.setdefault(group, {})[code] = pk
+        places[group] = (content_type, object_pk)
+    known = {(row.content_type_id, row.codename): row.pk for row in Permission.objects.all()}
+    gone: list[int] = []
+    new: list[GroupObjectPermission] = []
+    for group, (content_type, object_pk) in places.items():
+        role = groups[group][2]
+        wanted = {perm.value for perm in ROLES[Role(role)]} if role in Role.values else set()
+        gone += [pk for code, pk in held[group].items() if code not in wanted]
+        new += [
+            GroupObjectPermission(
+                group_id=group,
+                permission_id=known[content_type, code],
+                content_type_id=content_type,
+                object_pk=object_pk,
+            )
+            for code in sorted(wanted - set(held[group]))
+        ]
+    GroupObjectPermission.objects.filter(pk__in=gone).delete()
+    GroupObjectPermission.objects.bulk_create(new)
+    return len(gone) + len(new)
 
 
 def grant(role: Role, user: User, obj: models.Model) -> None:

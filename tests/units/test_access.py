@@ -44,14 +44,17 @@ def test_who_may_do_what() -> None:
     """The whole table, so that a change of a role is a change of this test."""
     assert {role.value: sorted(perms) for role, perms in ROLES.items()} == {
         "officer": ["score", "view_dossier"],
-        "coordinator": ["assign_criteria", "check_dossier", "score", "submit_dossier", "view_dossier"],
+        "coordinator": ["assign_criteria", "check_dossier", "report_progress", "score", "submit_dossier", "view_dossier"],
         "head": ["approve_dossier", "view_dossier"],
         "criteria": ["manage_criteria", "manage_plans"],
         "member": ["appraise"],
-        "secretary": ["appraise", "conclude", "monitor_cycle", "view_results"],
+        "helper": ["appraise"],
+        "secretary": ["appraise", "conclude", "manage_council", "monitor_cycle", "view_results"],
+        "deputy": ["chair_council", "monitor_cycle", "view_results"],
         "chair": ["chair_council", "monitor_cycle", "view_results"],
         "home_affairs": [
             "import_survey",
+            "manage_council",
             "manage_cycle",
             "monitor_cycle",
             "propose_result",
@@ -249,3 +252,18 @@ def test_person_is_never_deleted(person: User) -> None:
     with pytest.raises(ProtectedError):
         person.delete()
     assert User.objects.filter(pk=person.pk).exists()
+
+
+def test_role_that_was_handed_out_follows_a_new_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = factories.world().units["so-a"]
+    person = factories.user()
+    access.join(person, unit, Role.OFFICER)
+    assert access.renew_roles() == 0
+    later = {**ROLES, Role.OFFICER: frozenset({Perm.VIEW_DOSSIER, Perm.SUBMIT})}
+    monkeypatch.setattr(access, "ROLES", later)
+    # three units have officers; each loses SCORE and gains SUBMIT
+    assert access.renew_roles() == 6
+    access.forget(person)
+    assert access.allowed(Perm.SUBMIT, person, unit)
+    assert not access.allowed(Perm.SCORE, person, unit)
+    assert access.renew_roles() == 0

@@ -104,7 +104,7 @@ def test_unit_reads_its_own_history_and_not_the_councils(world: World, as_user: 
     appraisal.appraise(world.score("1.1.2"), "1", reason="Chưa đủ căn cứ.", version=0, by=by)
     officer = as_user(world.officer["so-a"])
     shown = history(officer, world)
-    assert f"Giao lĩnh vực 1 cho {world.officer['so-a']}" in shown
+    assert f"Phân công lĩnh vực 1 cho {world.officer['so-a']}" in shown
     assert "Lưu tiêu chí 1.1.2: – → 3,00 điểm" in shown
     assert "Báo hoàn thành lĩnh vực 2" in shown
     assert "Chuyển sang bước “Thẩm định”" in shown
@@ -119,7 +119,7 @@ def test_council_does_not_read_how_the_unit_worked(world: World, as_user: SignIn
     shown = history(as_user(world.second_appraiser), world)
     assert "Chuyển sang bước “Thẩm định”" in shown
     assert "Lưu tiêu chí" not in shown
-    assert "Giao lĩnh vực" not in shown
+    assert "Phân công lĩnh vực" not in shown
 
 
 @pytest.mark.parametrize("saves", [1, 3])
