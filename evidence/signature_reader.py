@@ -27,10 +27,11 @@ def limit_this_process() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def read(file: BinaryIO, roots: list[Any]) -> list[dict[str, Any]]:
+def read(file: BinaryIO, roots: list[Any], now: datetime) -> list[dict[str, Any]]:
     """What each signature of `file` says, in the order of signing; raises whatever a broken file makes pyHanko raise.
 
-    `roots` are the certificates that are trusted; without any the chain of a signer is not judged.
+    `roots` are the certificates that are trusted; without any the chain of a signer is not judged. `now` (UTC instant)
+    is when a signature is judged that names no time.
     """
     from pyhanko.pdf_utils.crypt import AuthStatus
     from pyhanko.pdf_utils.reader import PdfFileReader
@@ -38,10 +39,10 @@ def read(file: BinaryIO, roots: list[Any]) -> list[dict[str, Any]]:
     reader = PdfFileReader(file, strict=False)
     if reader.encrypted and reader.decrypt("").status == AuthStatus.FAILED:
         raise ValueError("the file asks for a password")
-    return [_one(signature, roots) for signature in reader.embedded_regular_signatures[:MAX_SIGNATURES]]
+    return [_one(signature, roots, now) for signature in reader.embedded_regular_signatures[:MAX_SIGNATURES]]
 
 
-def _one(signature: Any, roots: list[Any]) -> dict[str, Any]:
+def _one(signature: Any, roots: list[Any], now: datetime) -> dict[str, Any]:
     subject = signature.signer_cert.subject.native
     issuer = signature.signer_cert.issuer.native
     facts: dict[str, Any] = {
@@ -55,13 +56,13 @@ def _one(signature: Any, roots: list[Any]) -> dict[str, Any]:
         "time_trust": "unchecked",
     }
     try:
-        facts.update(_judged(signature, roots))
+        facts.update(_judged(signature, roots, now))
     except Exception as error:  # one signature of an unknown kind must not hide the others
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
     return facts
 
 
-def _judged(signature: Any, roots: list[Any]) -> dict[str, Any]:
+def _judged(signature: Any, roots: list[Any], now: datetime) -> dict[str, Any]:
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko.sign.validation.settings import KeyUsageConstraints
     from pyhanko_certvalidator import ValidationContext
@@ -69,7 +70,7 @@ def _judged(signature: Any, roots: list[Any]) -> dict[str, Any]:
     # A certificate that has run out since was good when it signed.
     context = ValidationContext(
         trust_roots=roots,
-        moment=_moment(signature),
+        moment=_moment(signature) or now,
         allow_fetching=False,
         revocation_mode="soft-fail",
     )
@@ -91,7 +92,7 @@ def _judged(signature: Any, roots: list[Any]) -> dict[str, Any]:
     return found
 
 
-def _moment(signature: Any) -> datetime:
+def _moment(signature: Any) -> datetime | None:
     for attribute in signature.signer_info["unsigned_attrs"]:
         if attribute["type"].native == "signature_time_stamp_token":
             token = attribute["values"][0]["content"]
@@ -100,7 +101,7 @@ def _moment(signature: Any) -> datetime:
     claimed: datetime | None = signature.self_reported_timestamp
     if claimed is not None and claimed.tzinfo is not None:
         return claimed
-    return datetime.now(UTC)
+    return None
 
 
 def _integrity(status: Any) -> str:
@@ -143,8 +144,9 @@ def load_roots(folder: str) -> list[Any]:
 def main() -> None:
     """Print {"signatures": [...]}, or {"error": name} where the file cannot be read."""
     limit_this_process()
+    now = datetime.fromisoformat(sys.argv[2])
     try:
-        answer: dict[str, Any] = {"signatures": read(sys.stdin.buffer, load_roots(sys.argv[1]))}
+        answer: dict[str, Any] = {"signatures": read(sys.stdin.buffer, load_roots(sys.argv[1]), now)}
     except Exception as error:  # whatever a hostile file provokes is told in one word
         answer = {"error": type(error).__name__}
     sys.stdout.write(json.dumps(answer))

@@ -22,6 +22,8 @@ from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
+from units import clock
+
 from .models import Blob, BlobSignature
 from .storage import open_blob
 
@@ -128,7 +130,10 @@ def _signatures(file: Upload) -> list[dict[str, Any]] | None:
     try:
         with _seekable(file) as source:
             done = subprocess.run(
-                [sys.executable, "-m", "evidence.signature_reader", settings.SIGNATURE_TRUST_ROOTS],
+                [
+                    *(sys.executable, "-m", "evidence.signature_reader"),
+                    *(settings.SIGNATURE_TRUST_ROOTS, clock.now().isoformat()),
+                ],
                 cwd=settings.BASE_DIR,
                 stdin=source,
                 capture_output=True,

@@ -19,13 +19,13 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assessments.models import Cycle
+from assessments.models import CouncilMember, Cycle
 from assessments.stages import CycleStage
 from notifications.services import unseen_count
 from plans.calendar import long_date
 from units import access, clock
 from units.models import Membership, Unit
-from units.permissions import CYCLE_PERMS, CYCLE_ROLES, Perm, Role
+from units.permissions import COUNCIL_ROLES, CYCLE_PERMS, CYCLE_ROLES, Perm, Role
 
 from .inbox import inbox
 
@@ -138,9 +138,15 @@ class Navigation:
             held = frozenset(perm for perm in CYCLE_PERMS if access.allowed(perm, self.user, self.cycle))
             for role in reversed(list(CYCLE_ROLES)):
                 if CYCLE_ROLES[role] <= held:
-                    return str(SHORT.get(role, role.label))
+                    shown = self._seat() if role in COUNCIL_ROLES else role
+                    return str(SHORT.get(shown, shown.label))
         roles = {Role(membership.role) for membership in self.memberships}
         return next((str(role.label) for role in reversed(Role) if role in roles), "")
+
+    def _seat(self) -> Role:
+        """The person's own seat: a deputy may what the chair may, a helper what a member may."""
+        seat = CouncilMember.objects.filter(council__cycle=self.cycle, user=self.user).values_list("role", flat=True)
+        return Role(seat.first() or Role.MEMBER)
 
     def brand_line(self) -> str:
         """Whose assessment it is: "Tỉnh Quảng Bình · Năm 2026"."""

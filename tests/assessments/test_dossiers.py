@@ -406,7 +406,7 @@ def test_incomplete_dossier_is_not_submitted(world: World) -> None:
     """Proof may vanish between approval and sending only behind the services' back; sending looks again."""
     world.to(Stage.READY)
     score = world.score("1.1.1")
-    type(score).objects.filter(pk=score.pk).update(explanation="")
+    factories.behind_the_back(score, explanation="")
     with pytest.raises(Incomplete) as caught:
         submit(world)
     assert [gap.code for gap in caught.value.gaps] == ["1.1.1"]

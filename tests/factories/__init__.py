@@ -73,6 +73,15 @@ def user(username: str | None = None, **fields: Any) -> User:
     return User.objects.create_user(username=name, password=PASSWORD, **fields)
 
 
+def behind_the_back(score: Score, **values: Any) -> None:
+    """Change the unit's side of a score as no service could: triggers hold it while the council has the dossier."""
+    dossiers = Dossier.objects.filter(pk=score.dossier_id)
+    stage = dossiers.values_list("stage", flat=True).get()
+    dossiers.update(stage=Stage.CHECKING)
+    Score.objects.filter(pk=score.pk).update(**values)
+    dossiers.update(stage=stage)
+
+
 def more_domains(count: int) -> tuple[Row, ...]:
     """Rows of `count` domains after the two of LEAVES, each with one yes/no leaf of 2 points."""
     return tuple(

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessments.models import Cycle, Dossier, Score
+from assessments.models import Cycle, Dossier
 from assessments.stages import Stage
 from criteria.scoring import Answer
 from results.table import DomainResult, SetEngine, UnitResult, as_content, claimed, effective, result_table, shown
@@ -25,7 +25,7 @@ def row(world: World, code: str) -> UnitResult:
 
 
 def change(world: World, code: str, unit: str = "so-a", **values: Any) -> None:
-    Score.objects.filter(pk=world.score(code, unit).pk).update(**values)
+    factories.behind_the_back(world.score(code, unit), **values)
 
 
 def test_groups_stand_in_their_order_and_are_ranked_by_themselves(world: World) -> None:

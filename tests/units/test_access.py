@@ -44,7 +44,14 @@ def test_who_may_do_what() -> None:
     """The whole table, so that a change of a role is a change of this test."""
     assert {role.value: sorted(perms) for role, perms in ROLES.items()} == {
         "officer": ["score", "view_dossier"],
-        "coordinator": ["assign_criteria", "check_dossier", "report_progress", "score", "submit_dossier", "view_dossier"],
+        "coordinator": [
+            "assign_criteria",
+            "check_dossier",
+            "report_progress",
+            "score",
+            "submit_dossier",
+            "view_dossier",
+        ],
         "head": ["approve_dossier", "view_dossier"],
         "criteria": ["manage_criteria", "manage_plans"],
         "member": ["appraise"],

@@ -19,7 +19,7 @@ from plans.models import Milestone
 from tests.factories import YEAR, World
 from units import clock
 from workflow import actions
-from workflow.monitor import monitor
+from workflow.monitor.standings import standings
 
 from .conftest import SignIn
 
@@ -55,7 +55,7 @@ def send(world: World, client: Client, *, stamped: dt.datetime, settings: Settin
 
 
 def on_monitor(world: World) -> Timeliness:
-    line = next(line for line in monitor(world.cycle).lines if line.dossier.unit == world.units["so-a"])
+    line = next(row for row in standings(world.cycle) if row.unit_id == world.units["so-a"].pk)
     assert line.timeliness == dossier_timeliness(world.dossier(), extension_of(world.dossier()))
     return line.timeliness
 

@@ -257,7 +257,9 @@ def test_inbox_costs_the_same_at_any_length(
 
 def test_turns_read_each_permission_and_person_once(world: World) -> None:
     items = list(
-        WorkItem.objects.filter(node="dossier.appraise", done_at=None).select_related("task", "cycle", "dossier__unit")
+        WorkItem.objects.filter(node="dossier.appraise", done_at=None).select_related(
+            "task", "cycle", "dossier__unit", "appraisal"
+        )
     )
     with CaptureQueriesContext(connection) as one:
         turns = Turns(items)

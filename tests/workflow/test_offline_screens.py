@@ -356,6 +356,6 @@ def test_start_page_takes_the_same_queries_for_any_number_of_domains(
     world: World, officer: Client, django_assert_num_queries: DjangoAssertNumQueries, domains: list[str]
 ) -> None:
     Assignment.objects.filter(dossier=world.dossier()).exclude(criterion__code__in=domains).delete()
-    with zeal_context(), django_assert_num_queries(13):
+    with zeal_context(), django_assert_num_queries(14):
         answer = officer.get(url(world))
     assert re.findall(r"Lĩnh vực \d", text(answer)) == ([] if len(domains) == 1 else ["Lĩnh vực 1", "Lĩnh vực 2"])

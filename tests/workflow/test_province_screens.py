@@ -313,12 +313,12 @@ def test_frame_asks_a_constant_number_of_queries(
     notices = reverse("notices")
     client = signed_in(world.home_affairs)
     client.get(notices)
-    # session, user, grants, list, count; then four of the frame: membership, cycle, waiting tasks, unseen notices
-    with django_assert_num_queries(9):
+    # session, user, grants, list, count, channels asked for; four of the frame: membership, cycle, tasks, unseen
+    with django_assert_num_queries(10):
         client.get(notices)
     for unit in world.units:
         world.to(Stage.APPRAISING, unit)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(notices)
 
 

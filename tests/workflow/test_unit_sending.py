@@ -172,7 +172,7 @@ def last_year_of(world: World) -> Score:
     Cycle.objects.filter(pk=other.cycle.pk).update(year=factories.YEAR - 1)
     other.to(Stage.APPROVING, "so-b")
     score = other.score("1.1.2", "so-b")
-    Score.objects.filter(pk=score.pk).update(declared={"a": "0", "b": "4"}, self_points=Decimal(0))
+    factories.behind_the_back(score, declared={"a": "0", "b": "4"}, self_points=Decimal(0))
     type(dossier).objects.filter(pk=dossier.pk).update(unit=world.units["so-a"])
     return score
 
