@@ -6,9 +6,10 @@ belongs to. Whoever watches the cycle sees stages and dates, not contents.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from criteria.models import Criterion
 from evidence.models import Document, DocumentVersion
@@ -178,27 +179,48 @@ def may_appraise(user: Any, dossier: Dossier, domain: Criterion) -> bool:
     return Bench(dossier.cycle_id, users=[user.pk]).may(user.pk, unit_id=dossier.unit_id, domain_id=domain.pk)
 
 
-def open_appraisal(user: Any, dossier: Dossier, domain: Criterion) -> DomainAppraisal | None:
-    """The open appraisal of `domain` that is `user`'s to do in the present pass, or None; see `may_appraise` first.
+def own_appraisals(user: Any, dossiers: Collection[Dossier]) -> dict[tuple[int, int], DomainAppraisal]:
+    """What of the present pass of dossiers of one cycle is `user`'s, by (dossier, domain): open, or finished by `user`.
 
-    One that was given to somebody who still sits is theirs alone; whoever was barred, or is the other of two
-    independent scorers, has none.
+    An open one that was given to somebody who still sits is theirs alone; whoever was barred, or is the other of two
+    independent scorers, has none. Whether the seat takes the domain is not asked here, see `may_appraise`.
     """
-    rows = list(
-        DomainAppraisal.objects.filter(dossier=dossier, domain=domain, number=dossier.appraisal_pass)
-        .prefetch_related("barred")
-        .order_by("seat")
+    found: dict[tuple[int, int], list[DomainAppraisal]] = {}
+    rows = DomainAppraisal.objects.filter(
+        dossier__in=[dossier.pk for dossier in dossiers], number=F("dossier__appraisal_pass")
     )
-    if any(row.finished_by_id == user.pk for row in rows) and len(rows) > 1:
-        return None
-    mine = [row for row in rows if row.finished_at is None and user not in row.barred.all()]
-    for row in mine:
+    for row in rows.prefetch_related("barred").order_by("seat"):
+        found.setdefault((row.dossier_id, row.domain_id), []).append(row)
+    others = {row.appraiser_id for same in found.values() for row in same if row.appraiser_id not in (None, user.pk)}
+    bench = Bench(next(iter(dossiers)).cycle_id, users=others) if others else None
+    units = {dossier.pk: dossier.unit_id for dossier in dossiers}
+    mine = {}
+    for (dossier, domain), same in found.items():
+        row = _own(user, same, bench=bench, unit_id=units[dossier])
+        if row is not None:
+            mine[dossier, domain] = row
+    return mine
+
+
+def _own(user: Any, rows: Sequence[DomainAppraisal], *, bench: Bench | None, unit_id: int) -> DomainAppraisal | None:
+    """That of a domain's appraisals in one pass, one or two of them, which is `user`'s."""
+    for row in rows:
+        if row.finished_by_id == user.pk:
+            return row
+    free = [row for row in rows if row.finished_at is None and user not in row.barred.all()]
+    for row in free:
         if row.appraiser_id == user.pk:
             return row
-    bench = Bench(dossier.cycle_id, users=[row.appraiser_id for row in mine if row.appraiser_id]) if mine else None
-    for row in mine:
-        if row.appraiser_id is None:
+    for row in free:
+        given = row.appraiser_id is not None and bench is not None
+        if not given or not bench.may(row.appraiser_id, unit_id=unit_id, domain_id=row.domain_id):
             return row
         if bench is not None and not bench.may(row.appraiser_id, unit_id=dossier.unit_id, domain_id=domain.pk):
             return row  # whoever had it left the council, or came into conflict: it is the team's again
     return None
+
+
+def open_appraisal(user: Any, dossier: Dossier, domain: Criterion) -> DomainAppraisal | None:
+    """The open appraisal of `domain` that is `user`'s to do in the present pass, or None; see `may_appraise` first."""
+    row = own_appraisals(user, [dossier]).get((dossier.pk, domain.pk))
+    return row if row is not None and row.finished_at is None else None

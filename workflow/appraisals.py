@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 
-from assessments.models import Cycle, CycleGroup, DomainAppraisal, Dossier, Score
-from assessments.visibility import council_dossiers, own_domains
+from assessments.models import Cycle, CycleGroup, DomainAppraisal, Dossier, RoundScore, Score
+from assessments.visibility import council_dossiers, own_appraisals, own_domains
 from criteria.models import Criterion
 from units.templatetags.cchc import due
 
@@ -41,7 +42,7 @@ class UnitRow:
 
 @dataclass(frozen=True)
 class Group:
-    """A ranking group: its criteria set decides the domains."""
+    """A ranking group: its criteria set decides the domains; `first` of each is its first criterion to appraise."""
 
     name: str
     domains: Sequence[Criterion]
@@ -61,10 +62,20 @@ def appraisal_groups(user: Any, cycle: Cycle, items: Sequence[WorkItem], *, ever
     found = list(dossiers.select_related("unit").order_by("unit__group__order", "unit__order"))
     given = own_domains(user, cycle)
     within = Q() if given is None else Q(pk__in=given)
-    domains = list(
-        Criterion.objects.filter(within, parent=None, criteria_set__cycles__cycle=cycle).order_by("order").distinct()
+    leaves = (
+        Criterion.objects.filter(
+            criteria_set=OuterRef("criteria_set"), code__startswith=Concat(OuterRef("code"), Value("."))
+        )
+        .exclude(source__in=["", *NOT_OF_A_DOMAIN])
+        .order_by("order")
     )
-    counts = settled_counts([dossier.pk for dossier in found])
+    domains = list(
+        Criterion.objects.filter(within, parent=None, criteria_set__cycles__cycle=cycle)
+        .annotate(first=Subquery(leaves.values("pk")[:1]))
+        .order_by("order")
+        .distinct()
+    )
+    counts = own_counts(user, found) if cycle.double_scoring else settled_counts([dossier.pk for dossier in found])
     passes = _passes(found)
     tasks = {(item.dossier_id, item.domain_id): item for item in items}
     groups = []
@@ -90,14 +101,42 @@ def settled_counts(dossiers: Collection[int]) -> Counter[tuple[int, str, bool]]:
     return Counter((dossier, code.split(".")[0], at is not None) for dossier, code, at in rows)
 
 
+def own_counts(user: Any, dossiers: Sequence[Dossier]) -> Counter[tuple[int, str, bool]]:
+    """The same where two score independently: what the person scored counts, what the other scored does not.
+
+    A constant number of queries.
+    """
+    seats = {key: row.seat for key, row in own_appraisals(user, dossiers).items()} if dossiers else {}
+    rounds = {dossier.pk: dossier.round for dossier in dossiers}
+    scores = Score.objects.filter(dossier__in=dossiers).exclude(source__in=NOT_OF_A_DOMAIN)
+    given = set(RoundScore.objects.filter(score__in=scores, at__isnull=False).values_list("score_id", "round", "seat"))
+    domains = {
+        (domain.criteria_set_id, domain.code): domain.pk
+        for domain in Criterion.objects.filter(parent=None, criteria_set__cycles__dossiers__in=dossiers).distinct()
+    }
+    found: Counter[tuple[int, str, bool]] = Counter()
+    for pk, dossier, code, criteria_set, at in scores.values_list(
+        "pk", "dossier_id", "criterion__code", "criterion__criteria_set_id", "appraised_at"
+    ):
+        top = code.split(".")[0]
+        seat = seats.get((dossier, domains[criteria_set, top]), RoundScore.SETTLED)
+        scored = seat != RoundScore.SETTLED and (pk, rounds[dossier], seat) in given
+        found[dossier, top, at is not None or scored] += 1
+    return found
+
+
 def _passes(dossiers: Sequence[Dossier]) -> dict[tuple[int, int], bool]:
-    """Whether a domain's latest pass is finished, by (dossier, domain)."""
+    """Whether a domain's latest pass is finished, by both where two score it; by (dossier, domain)."""
     rows = (
         DomainAppraisal.objects.filter(dossier__in=dossiers)
         .order_by("number")
-        .values_list("dossier_id", "domain_id", "finished_at")
+        .values_list("dossier_id", "domain_id", "number", "finished_at")
     )
-    return {(dossier, domain): finished is not None for dossier, domain, finished in rows}
+    latest: dict[tuple[int, int], tuple[int, bool]] = {}
+    for dossier, domain, number, finished in rows:
+        before = latest.get((dossier, domain), (number, True))
+        latest[dossier, domain] = (number, finished is not None and (before[1] or before[0] != number))
+    return {key: finished for key, (_number, finished) in latest.items()}
 
 
 def _cell(

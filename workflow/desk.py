@@ -1,26 +1,40 @@
 """The appraisal desk's rows: what the unit declared, what proves it, and what the council gives.
 
-A page of any length reads the same few tables once: criteria, scores, evidence, questions.
+A page of any length reads the same few tables once: criteria, scores, evidence, questions, last year's points. Where
+two score independently, everybody sees their own points only until a criterion is settled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.changes import Change
 from assessments.completeness import Progress
-from assessments.models import DIRECT_SOURCES, Dossier, Score, ScoreEvidence, SiteFinding, SiteVisit, SupplementItem
-from assessments.services.appraisal import domain_scores, to_appraise
+from assessments.models import (
+    DIRECT_SOURCES,
+    Dossier,
+    RoundScore,
+    Score,
+    ScoreEvidence,
+    SiteFinding,
+    SiteVisit,
+    SupplementItem,
+)
+from assessments.services import rounds
+from assessments.services.appraisal import domain_scores
+from assessments.visibility import may_appraise, own_appraisals
 from criteria.models import CriteriaSet, Criterion
 from criteria.scoring import FigureErrors, RuleError, figures_from_data, format_points
 from criteria.trees import leaf_figures, leaf_rule, rule_outcome
+from units.models import Unit
 
+from .earlier_points import EarlierPoints, earlier_points
 from .score_words import changes_since
 
 # What appraisers write most often; the unit reads it, so each says what is missing.
@@ -95,6 +109,8 @@ class Row:
     files: Sequence[File] = ()
     questions: Sequence[SupplementItem] = ()
     changes: Sequence[Change] = ()
+    before: EarlierPoints | None = None
+    unit: Unit | None = None  # whose it is, where units stand side by side
     editable: bool = False
     typed: Typed | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -208,10 +224,28 @@ def _file(link: ScoreEvidence) -> File:
     )
 
 
-def desk_rows(
-    dossier: Dossier, domain: Criterion, *, editable: bool, refused: Row | None = None
-) -> list[Heading | Row]:
-    """The domain from top to bottom, headings between the criteria; `refused` replaces its own row."""
+def own_seat(user: Any, dossier: Dossier, domain: Criterion) -> int:
+    """Which of two independent scorers `user` is in the domain's present pass; 0 for everybody else."""
+    if not may_appraise(user, dossier, domain):
+        return RoundScore.SETTLED
+    mine = own_appraisals(user, [dossier]).get((dossier.pk, domain.pk))
+    return mine.seat if mine else RoundScore.SETTLED
+
+
+def as_seen(user: Any, scores: Iterable[Score], *, dossier: Dossier, domain: Criterion) -> list[Score]:
+    """The scores of one domain as `user` may see them now."""
+    if not rounds.blind(dossier):
+        return list(scores)
+    return rounds.shown_to(scores, dossier=dossier, seat=own_seat(user, dossier, domain))
+
+
+def seen_scores(user: Any, dossier: Dossier, domain: Criterion) -> list[Score]:
+    """The domain's scores with everything that the desk shows, as `user` may see them."""
+    return as_seen(user, with_evidence(domain_scores(dossier, domain)), dossier=dossier, domain=domain)
+
+
+def desk_rows(dossier: Dossier, domain: Criterion, scores: Sequence[Score], *, editable: bool) -> list[Heading | Row]:
+    """The domain from top to bottom, headings between the criteria of `scores` (from `seen_scores`)."""
     criteria_set = dossier.cycle_group.criteria_set
     headings = {
         row.code: row
@@ -219,19 +253,19 @@ def desk_rows(
             criteria_set=criteria_set, source="", code__startswith=f"{domain.code}."
         ).order_by("order")
     }
+    before = earlier_points(dossier.cycle, scores, units={dossier.pk: dossier.unit_id})
     rows: list[Heading | Row] = []
     shown: set[str] = set()
-    for score in with_evidence(domain_scores(dossier, domain)):
+    for score in scores:
         parts = score.criterion.code.split(".")
         for depth in range(2, len(parts)):
             code = ".".join(parts[:depth])
             if code in headings and code not in shown:
                 shown.add(code)
                 rows.append(Heading(code, headings[code].name, headings[code].maximum))
-        if refused is not None and refused.score.pk == score.pk:
-            rows.append(refused)
-        else:
-            rows.append(make_row(score, criteria_set, editable=editable and is_appraisable(score)))
+        rows.append(
+            make_row(score, criteria_set, editable=editable and is_appraisable(score), before=before.get(score.pk))
+        )
     return rows
 
 
@@ -242,23 +276,19 @@ def is_appraisable(score: Score) -> bool:
 
 @dataclass(frozen=True)
 class DomainState:
-    """How far a domain is: settled, in all, and how many more could be accepted as the unit scored them."""
+    """How far the work is: settled, in all, and how many more could be accepted as the unit scored them."""
 
     progress: Progress
     acceptable: int
 
 
-def domain_state(dossier: Dossier, domain: Criterion) -> DomainState:
-    """One query."""
-    open_scores = Q(appraised_at=None)
-    found = to_appraise(dossier, domain).aggregate(
-        total=Count("pk"),
-        done=Count("pk", filter=~open_scores),
-        acceptable=Count(
-            "pk",
-            filter=open_scores
-            & ~Q(source__in=DIRECT_SOURCES)
-            & (Q(self_points__isnull=False) | Q(not_applicable=True)),
-        ),
-    )
-    return DomainState(Progress(done=found["done"], total=found["total"]), found["acceptable"])
+def domain_state(scores: Iterable[Score]) -> DomainState:
+    """Of the domain's scores as the appraiser sees them."""
+    wanted = [score for score in scores if is_appraisable(score)]
+    unsettled = [score for score in wanted if score.appraised_at is None]
+    acceptable = [
+        score
+        for score in unsettled
+        if score.source not in DIRECT_SOURCES and (score.self_points is not None or score.not_applicable)
+    ]
+    return DomainState(Progress(done=len(wanted) - len(unsettled), total=len(wanted)), len(acceptable))

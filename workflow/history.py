@@ -1,7 +1,8 @@
 """The ledger of a dossier in words, for those who may read it.
 
 The unit sees what happened inside it and, once its provisional result was given to it, what the council decided. The
-council sees what happened to the dossier, not how the unit worked on it before sending.
+council sees what happened to the dossier, not how the unit worked on it before sending. What one of two independent
+scorers gave is read by nobody else, and the unit does not read who of the council was given what.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from .score_changes import Change, changes, points_words
 COUNCIL = ("appraise", "finish_appraisal", "reopen_appraisal", "decide_appeal", "share_out")
 # The unit learns of appointments at once, of what a visit found when the council is done with the dossier.
 VISIT = ("visit_finding", "visit_done", "visit_file", "visit_file_drop")
+BLIND = "score_blind"
+COUNCIL_ALONE = (BLIND, "share_out")
 INTERNAL = (
     "assign",
     "reassign",
@@ -45,6 +48,10 @@ INTERNAL = (
     "report_totals",
     "signed_report",
 )
+
+
+# Keys under which an entry names a person.
+PERSON = ("officer", "appraiser")
 
 
 @dataclass(frozen=True)
@@ -66,19 +73,21 @@ def visible_entries(dossier: Dossier, user: Any) -> QuerySet[LedgerEntry]:
     if not access.allowed(Perm.VIEW_DOSSIER, user, dossier.unit):
         sending = arrival_entry(dossier)
         inside = Q(action__in=INTERNAL)
-        return entries.exclude(inside & Q(seq__lt=sending.seq) if sending else inside)
+        shown = entries.exclude(~Q(actor=user), action=BLIND)
+        return shown.exclude(inside & Q(seq__lt=sending.seq) if sending else inside)
+    shown = entries.exclude(action__in=COUNCIL_ALONE)
     if not sees_appraisal(user, dossier):
-        return entries.exclude(action__in=(*COUNCIL, *VISIT))
+        return shown.exclude(action__in=(*COUNCIL, *VISIT))
     if Stage(dossier.stage) not in CONCLUDED_STAGES and not is_council(user, dossier):
-        return entries.exclude(action__in=VISIT)
-    return entries
+        return shown.exclude(action__in=VISIT)
+    return shown
 
 
 def lines(entries: Iterable[LedgerEntry]) -> list[Line]:
     """Entries in words; the names of officers and of documents are read in one query each."""
     rows = list(entries)
     officers = User.objects.in_bulk(
-        {facts["officer"] for row in rows for facts in (row.before, row.after) if "officer" in facts}
+        {facts[key] for row in rows for facts in (row.before, row.after) for key in PERSON if facts.get(key)}
     )
     documents = Document.objects.in_bulk({pk for row in rows if (pk := _document(row)) is not None})
     return [
@@ -179,6 +188,16 @@ def words(entry: LedgerEntry, officers: Mapping[int, User], documents: Mapping[i
                 "code": code,
                 "points": _points(after.get("appraised_points")),
             }
+        case "score_blind":
+            return _("Chấm độc lập tiêu chí %(code)s: %(points)s điểm") % {
+                "code": code,
+                "points": _points(after.get("points")),
+            }
+        case "share_out":
+            if not after.get("appraiser"):
+                return _("Đưa lĩnh vực %(code)s về cho cả tổ thẩm định") % {"code": code}
+            who = officers.get(after["appraiser"], "")
+            return _("Giao %(who)s thẩm định lĩnh vực %(code)s") % {"code": code, "who": who}
         case "finish_appraisal":
             return _("Thẩm định xong lĩnh vực %(code)s") % {"code": code}
         case "reopen_appraisal":

@@ -5,7 +5,7 @@ A score's own points are those that stand now. What every round and every scorer
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -61,16 +61,21 @@ def blind(dossier: Dossier) -> bool:
 def shown_to(scores: Iterable[Score], *, dossier: Dossier, seat: int) -> list[Score]:
     """The scores as one of two scorers may see them: what is not settled yet shows the points of their own seat only.
 
-    The council's side of the instances is set in memory; they must not be saved.
+    Seat 0 shows neither's. The council's side of the instances is set in memory; they must not be saved.
     """
+    return shown_as(scores, {dossier.pk: (dossier.round, seat)})
+
+
+def shown_as(scores: Iterable[Score], places: Mapping[int, tuple[int, int]]) -> list[Score]:
+    """`shown_to` for scores of several dossiers; `places` has round and seat by dossier, all of whom two score."""
     rows = list(scores)
-    own = {
-        row.score_id: row
-        for row in RoundScore.objects.filter(score__in=rows, round=dossier.round, seat=seat).select_related("by")
+    given = {
+        (row.score_id, row.round, row.seat): row
+        for row in RoundScore.objects.filter(score__in=rows).exclude(seat=SETTLED).select_related("by")
     }
     for score in rows:
         if score.appraised_at is None:
-            _show(score, own.get(score.pk))
+            _show(score, given.get((score.pk, *places[score.dossier_id])))
     return rows
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from criteria.models import Criterion
 from units import access
+from units.access import NotAllowed
 from units.models import User
 from units.permissions import Perm
 
@@ -21,6 +22,7 @@ from ..errors import InvalidInput
 from ..models import Cycle, DomainAppraisal, Dossier, RoundScore, Score
 from ..moves import lock_dossier, require_stage
 from ..stages import Stage
+from ..visibility import has_conflict
 
 SURVEY = Criterion.SourceChoice.SURVEY
 LEADER = Criterion.SourceChoice.LEADER
@@ -172,11 +174,14 @@ def share_open(cycle: Cycle, *, by: User) -> int:
 def give(appraisal: DomainAppraisal, to: User | None, *, by: User) -> None:
     """Hand an open domain to one person of the council by hand; None gives it back to the team.
 
+    Nobody chooses who appraises the unit that they have a conflict with: that raises NotAllowed.
     Raises InvalidInput where the person has a conflict of interest, was not given the domain or unit, is barred from
     the second round, or is the other of two independent scorers; WrongStage when the dossier has moved on.
     """
     dossier = lock_dossier(appraisal.dossier)
     access.require(Perm.MANAGE_COUNCIL, by, dossier.cycle)
+    if has_conflict(by, dossier):
+        raise NotAllowed(_("Bạn thuộc đơn vị này nên không giao việc thẩm định hồ sơ của đơn vị."))
     require_stage(dossier, [Stage.APPRAISING])
     row = DomainAppraisal.objects.select_for_update(of=("self",)).select_related("domain").get(pk=appraisal.pk)
     if row.finished_at is not None:

@@ -18,6 +18,7 @@ from django.views.generic import TemplateView, View
 from assessments.errors import Conflict, InvalidInput, ServiceError
 from assessments.models import Dossier, Score
 from assessments.services import appraisal
+from assessments.services.appraisal import domain_scores
 from assessments.services.cycles import illustrative
 from assessments.visibility import council_dossiers, cycles_for
 from criteria.models import Criterion
@@ -26,14 +27,26 @@ from units.permissions import Perm
 from units.web import SignedInRequest
 
 from .. import actions
-from ..appraisals import appraisal_groups, secretary_tasks
-from ..desk import QUICK_REASONS, Typed, desk_rows, domain_state, make_row, with_evidence
+from ..appraisals import NOT_OF_A_DOMAIN, appraisal_groups, secretary_tasks
+from ..desk import (
+    QUICK_REASONS,
+    Typed,
+    as_seen,
+    desk_rows,
+    domain_state,
+    make_row,
+    seen_scores,
+    with_evidence,
+)
+from ..earlier_points import earlier_points
 from ..inbox import inbox
+from ..side_by_side import SideBySide
 from ..since_look import since_look
 from .base import DossierStepView
 from .inbox import task_row
 
 DOSSIER = ("unit", "cycle__plan", "cycle_group__criteria_set")
+SIDE = "criterion"
 
 
 def get_dossier(request: HttpRequest, pk: int) -> Dossier:
@@ -134,12 +147,12 @@ class AppraiseDomainView(CouncilStepView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         tasks = self.tasks()
         here = next((n for n, task in enumerate(tasks) if self._is_here(task)), None)
-        rows = desk_rows(self.dossier, self.domain, editable=self.item is not None)
+        scores = seen_scores(self.request.user, self.dossier, self.domain)
         return super().get_context_data(
             domain=self.domain,
             moved=since_look(self.dossier, self.domain, self.request.user),
-            rows=rows,
-            state=domain_state(self.dossier, self.domain),
+            rows=desk_rows(self.dossier, self.domain, scores, editable=self.item is not None),
+            state=domain_state(scores),
             quick_reasons=QUICK_REASONS,
             previous_task=tasks[here - 1] if here else None,
             next_task=tasks[here + 1] if here is not None and here + 1 < len(tasks) else None,
@@ -198,28 +211,44 @@ class AppraiseScoreView(LoginRequiredMixin, View):
         return self.answer(found, row.pk)
 
     def answer(self, dossier: Dossier, pk: int, *, status: int = 200, **state: Any) -> HttpResponse:
-        """The row as it stands now, or as it was refused."""
-        score = with_evidence(Score.objects.filter(pk=pk)).get()
-        row = make_row(score, dossier.cycle_group.criteria_set, editable=True, **state)
+        """The row as it stands now, or as it was refused, on the desk from which it was sent."""
+        score = Score.objects.select_related("criterion__criteria_set").get(pk=pk)
         domain = appraisal.domain_of(score)
+        side = self.request.POST.get("desk") == SIDE
+        place = _place(dossier, domain, score, side=side)
         if not self.request.htmx and status == 200:
-            return redirect(_place(dossier, domain, score))
+            return redirect(place)
+        show = self._side if side and score.source not in NOT_OF_A_DOMAIN else self._desk
+        context = show(dossier, domain, score, state) | {"quick_reasons": QUICK_REASONS, "back_url": place}
+        template = "workflow/desk_row_answer.html" if self.request.htmx else "workflow/desk_one.html"
+        return render(self.request, template, context, status=status)
+
+    def _desk(self, dossier: Dossier, domain: Criterion, score: Score, state: dict[str, Any]) -> dict[str, Any]:
+        """One unit's domain: the row, and how far the domain is."""
+        criteria_set, units = dossier.cycle_group.criteria_set, {dossier.pk: dossier.unit_id}
+        one = with_evidence(Score.objects.filter(pk=score.pk))
+        (seen,) = as_seen(self.request.user, one, dossier=dossier, domain=domain)
+        before = earlier_points(dossier.cycle, [seen], units=units).get(seen.pk)
         context = {
-            "row": row,
+            "row": make_row(seen, criteria_set, editable=True, before=before, **state),
             "dossier": dossier,
             "domain": domain,
-            "quick_reasons": QUICK_REASONS,
-            "back_url": _place(dossier, domain, score),
         }
-        if not self.request.htmx:
-            return render(self.request, "workflow/desk_one.html", context, status=status)
-        if score.source != Criterion.SourceChoice.LEADER:
-            context |= {"state": domain_state(dossier, domain), "swap": True, "item": True}
-        return render(self.request, "workflow/desk_row_answer.html", context, status=status)
+        if score.source == Criterion.SourceChoice.LEADER:
+            return context
+        scores = as_seen(self.request.user, domain_scores(dossier, domain), dossier=dossier, domain=domain)
+        return context | {"state": domain_state(scores), "swap": True, "item": True}
+
+    def _side(self, dossier: Dossier, domain: Criterion, score: Score, state: dict[str, Any]) -> dict[str, Any]:
+        """One criterion of all units: the row, and how many units are done."""
+        desk = SideBySide(self.request.user, dossier.cycle, score.criterion, domain)
+        return {"row": desk.row(score.pk, **state), "dossier": dossier, "progress": desk.progress, "swap": True}
 
 
-def _place(dossier: Dossier, domain: Criterion, score: Score) -> str:
+def _place(dossier: Dossier, domain: Criterion, score: Score, *, side: bool) -> str:
     """The page on which the criterion stands: the leaders' points are recorded in the secretary's review."""
     if score.source == Criterion.SourceChoice.LEADER:
         return f"{reverse('review', args=[dossier.pk])}#score-{score.pk}"
+    if side:
+        return f"{reverse('appraise-criterion', args=[dossier.cycle_id, score.criterion_id])}#score-{score.pk}"
     return f"{reverse('appraise-domain', args=[dossier.pk, domain.pk])}#score-{score.pk}"

@@ -18,6 +18,7 @@ from units import clock
 from units.permissions import Perm
 
 from .. import actions
+from ..consensus import consensus
 from ..desk import QUICK_REASONS, make_row, with_evidence
 from ..review import (
     distributions,
@@ -139,6 +140,7 @@ class ReviewView(CouncilStepView):
                 make_row(score, criteria_set, editable=self.item is not None) for score in with_evidence(leaders)
             ],
             "quick_reasons": QUICK_REASONS,
+            "consensus": consensus(self.dossier, editable=self.item is not None),
             "requests": earlier_requests(self.dossier),
             "tabs": [
                 {"url": "?", "label": _("Tiêu chí điều chỉnh"), "count": len(changed), "active": not everything},
