@@ -12,6 +12,7 @@ from .urls_offline import urlpatterns as offline
 from .urls_plans import urlpatterns as plans
 from .urls_province import urlpatterns as province
 from .urls_reminders import urlpatterns as reminders
+from .urls_seats import urlpatterns as seats
 from .urls_sessions import urlpatterns as sessions
 from .urls_unit import urlpatterns as unit
 from .urls_visits import urlpatterns as visits
@@ -21,6 +22,7 @@ urlpatterns = [
     path("", InboxView.as_view(), name="inbox"),
     *unit,
     *council,
+    *seats,
     *province,
     *monitor,
     *documents,

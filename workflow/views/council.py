@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from assessments.errors import Conflict, InvalidInput, ServiceError
-from assessments.models import Dossier, Score
+from assessments.models import Cycle, Dossier, Score
 from assessments.services import appraisal
 from assessments.services.appraisal import domain_scores
 from assessments.services.cycles import illustrative
@@ -54,6 +54,14 @@ def get_dossier(request: HttpRequest, pk: int) -> Dossier:
     return get_object_or_404(council_dossiers(request.user).select_related(*DOSSIER), pk=pk)
 
 
+def council_links(user: Any, cycle: Cycle) -> list[dict[str, Any]]:
+    """Where the list leads beside the work: the council for whoever manages it, own conflicts for everybody else."""
+    if access.allowed(Perm.MANAGE_COUNCIL, user, cycle):
+        return [{"label": _("Hội đồng"), "url": reverse("council", args=[cycle.pk]), "icon": "people"}]
+    conflicts = reverse("council-conflicts", args=[cycle.pk])
+    return [{"label": _("Khai báo xung đột lợi ích"), "url": conflicts, "icon": "slash-circle"}]
+
+
 class AppraisalsView(LoginRequiredMixin, TemplateView):
     """Units by domain, with what is settled; the person's own unit never stands here."""
 
@@ -71,6 +79,7 @@ class AppraisalsView(LoginRequiredMixin, TemplateView):
             illustrative=illustrative(cycle),
             everything=everything,
             leads=access.allowed(Perm.MANAGE_COUNCIL, self.request.user, cycle),
+            actions=council_links(self.request.user, cycle),
             waiting=mine,
             groups=appraisal_groups(self.request.user, cycle, mine, everything=everything),
             tasks=[task_row(item, None) for item in secretary_tasks(items)],
