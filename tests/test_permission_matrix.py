@@ -18,8 +18,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from assessments.models import DomainAppraisal
 from assessments.services.appraisal import appraise
 from assessments.services.comments import comment as say
+from assessments.services.council import declare_conflict
 from assessments.services.nudges import Addressee, Work, nudge
 from assessments.services.scores import attach
 from assessments.services.sessions import Details, add_topic, prepare
@@ -57,6 +59,7 @@ APPRAISERS = COUNCIL - {"chair"}
 READERS = UNIT | COUNCIL
 MEETING = COUNCIL | {"appraiser_of_own_unit", "home_affairs"}
 WATCHERS = frozenset({"secretary", "chair", "home_affairs", "province"})
+MANAGERS = frozenset({"secretary", "home_affairs"})
 SURVEYORS = frozenset({"home_affairs", "investigator"})
 COORDINATOR, HEAD, CHAIR, HOME_AFFAIRS, PROVINCE, EDITOR = (
     frozenset({who}) for who in ("coordinator", "head", "chair", "home_affairs", "province", "editor")
@@ -68,6 +71,7 @@ PUBLIC = EVERYBODY | {"anonymous"}
 ONLY_POST = {
     "save-score", "resolve-comment", "resolve-note", "attach-document", "attach-criteria",
     "quote-document", "detach-document", "accept-rest", "appraise-score", "appraise-look", "rule-words",
+    "agree-score", "council-seat-switch", "council-lead-domains", "council-conflict-withdraw", "council-share-out",
     "consultation-prolong", "consultation-close", "consultation-publish", "holiday-delete", "plan-task-delete",
     "plan-target-delete", "plan-member-delete", "plan-report-detach", "plan-report-begin", "plan-report-for-body",
     "plan-report-ask", "notice-open", "notice-send-again", "monitor-view-delete", "substitution-end",
@@ -110,6 +114,21 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("appraise-domain", "ho-so/<int:dossier>/tham-dinh/<int:domain>/"): COUNCIL,
     ("accept-rest", "ho-so/<int:dossier>/tham-dinh/<int:domain>/chap-nhan"): APPRAISERS,
     ("appraise-score", "ho-so/<int:dossier>/tham-dinh/<int:score>/luu"): APPRAISERS,
+    ("appraise-criterion", "dot/<int:cycle>/tham-dinh/tieu-chi/<int:criterion>/"): APPRAISERS
+    | {"appraiser_of_own_unit"},
+    ("agree-score", "ho-so/<int:dossier>/tong-hop/<int:score>/thong-nhat"): frozenset({"secretary"}),
+    ("council", "dot/<int:cycle>/hoi-dong/"): MANAGERS,
+    ("council-decision", "dot/<int:cycle>/hoi-dong/quyet-dinh/"): MANAGERS,
+    ("council-rules", "dot/<int:cycle>/hoi-dong/cach-lam-viec/"): NOBODY,  # only before the cycle is open
+    ("council-add", "dot/<int:cycle>/hoi-dong/them/"): MANAGERS,
+    ("council-seat", "dot/<int:cycle>/hoi-dong/thanh-vien/<int:seat>/"): MANAGERS,
+    ("council-seat-switch", "dot/<int:cycle>/hoi-dong/thanh-vien/<int:seat>/tham-gia"): MANAGERS,
+    ("council-lead-domains", "dot/<int:cycle>/hoi-dong/giao-theo-co-quan"): MANAGERS,
+    ("council-conflicts", "dot/<int:cycle>/hoi-dong/xung-dot/"): COUNCIL | MANAGERS | {"appraiser_of_own_unit"},
+    ("council-conflict-withdraw", "dot/<int:cycle>/hoi-dong/xung-dot/<int:conflict>/rut"): MANAGERS,
+    ("council-sharing", "dot/<int:cycle>/hoi-dong/phan-cong/"): MANAGERS,
+    ("council-share-out", "dot/<int:cycle>/hoi-dong/phan-cong/chia-deu"): MANAGERS,
+    ("council-give", "dot/<int:cycle>/hoi-dong/phan-cong/<int:appraisal>/"): MANAGERS,
     ("review", "ho-so/<int:dossier>/tong-hop/"): COUNCIL,
     ("hear", "ho-so/<int:dossier>/xem-xet-kien-nghi/"): COUNCIL,
     ("sessions", "dot/<int:cycle>/phien-hop/"): MEETING,
@@ -334,6 +353,9 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
         queue([Message("thử", world.home_affairs, "Thử", "Thử")])
         letter = Notice.objects.get(recipient=world.home_affairs, event="thử", channel=Notice.Channel.EMAIL)
         saved = add_view(world.cycle, name="Quá hạn", query="tinh_trang=missing", shared=True, by=world.home_affairs)
+        away = declare_conflict(
+            world.cycle, world.chair, world.units["huyen-c"], reason="Người thân.", by=world.home_affairs
+        )
         meeting = prepare(
             world.cycle,
             Details(clock.now(), "Phòng họp số 1", world.chair, world.secretary),
@@ -352,6 +374,10 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
             "item": topic.pk,
             "visit": visit.pk,
             "file": photo.pk,
+            "criterion": score.criterion_id,
+            "seat": world.second_appraiser.council_seats.get().pk,
+            "conflict": away.pk,
+            "appraisal": DomainAppraisal.objects.get(dossier=world.dossier(), domain=world.domain("2")).pk,
             "saved": saved.pk,
             "dossier": world.dossier().pk,
             "domain": world.domain("1").pk,

@@ -67,7 +67,6 @@ class CouncilView(LoginRequiredMixin, TemplateView):
             rules=rules_words(cycle),
             draft=cycle.stage == CycleStage.DRAFT,
             led=led.exists(),
-            **kwargs,
         )
 
 

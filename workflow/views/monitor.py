@@ -162,6 +162,7 @@ class MonitorView(WatchView):
             {"url": reverse("nudges", args=[self.cycle.pk]), "label": _("Đôn đốc"), "icon": "megaphone"},
             {"url": reverse("reminder-rules", args=[self.cycle.pk]), "label": _("Nhắc việc"), "icon": "bell"},
             {"url": reverse("extensions", args=[self.cycle.pk]), "label": _("Gia hạn"), "icon": "calendar-event"},
+            {"url": reverse("council", args=[self.cycle.pk]), "label": _("Hội đồng"), "icon": "people"},
         ]
         return [
             *(doing if access.allowed(Perm.MANAGE, self.request.user, self.cycle) else []),

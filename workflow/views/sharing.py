@@ -40,7 +40,6 @@ class SharingView(LoginRequiredMixin, TemplateView):
             groups=sharing_groups(rows),
             left=DomainAppraisal.objects.filter(dossier__cycle=cycle, finished_at=None, appraiser=None).count(),
             loads=loads(cycle),
-            **kwargs,
         )
 
 

@@ -60,7 +60,6 @@ class AppraiseCriterionView(LoginRequiredMixin, TemplateView):
                 {"label": _("Lĩnh vực %(code)s") % {"code": domain.code}, "url": _url(cycle, leaves[0])},
                 {"label": _("Tiêu chí %(code)s") % {"code": criterion.code}, "url": ""},
             ],
-            **kwargs,
         )
 
 
