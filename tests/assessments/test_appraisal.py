@@ -201,7 +201,7 @@ def test_appraising_one_criterion_costs_a_fixed_number_of_queries(
     """Savepoint twice; locks on dossier and score; grants; membership; seat and its domains; domain; is it open;
     the write; the last entry of the ledger and the new one."""
     score, by = appraising.score("1.1.2"), User.objects.get(pk=council(appraising).pk)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         appraise(score, "2", reason="Thiếu minh chứng.", version=0, by=by)
 
 
