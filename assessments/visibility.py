@@ -196,9 +196,9 @@ def own_appraisals(user: Any, dossiers: Collection[Dossier]) -> dict[tuple[int, 
     units = {dossier.pk: dossier.unit_id for dossier in dossiers}
     mine = {}
     for (dossier, domain), same in found.items():
-        row = _own(user, same, bench=bench, unit_id=units[dossier])
-        if row is not None:
-            mine[dossier, domain] = row
+        own = _own(user, same, bench=bench, unit_id=units[dossier])
+        if own is not None:
+            mine[dossier, domain] = own
     return mine
 
 
@@ -212,8 +212,9 @@ def _own(user: Any, rows: Sequence[DomainAppraisal], *, bench: Bench | None, uni
         if row.appraiser_id == user.pk:
             return row
     for row in free:
-        given = row.appraiser_id is not None and bench is not None
-        if not given or not bench.may(row.appraiser_id, unit_id=unit_id, domain_id=row.domain_id):
+        if row.appraiser_id is None or bench is None:
+            return row
+        if not bench.may(row.appraiser_id, unit_id=unit_id, domain_id=row.domain_id):
             return row
         if bench is not None and not bench.may(row.appraiser_id, unit_id=dossier.unit_id, domain_id=domain.pk):
             return row  # whoever had it left the council, or came into conflict: it is the team's again

@@ -171,8 +171,8 @@ def _check(council: Council, place: Place, cycle: Cycle, *, member: CouncilMembe
 def _require_one_chair(council: Council, role: Role, *, member: CouncilMember | None) -> None:
     if role != Role.CHAIR:
         return
-    others = council.members.filter(role=Role.CHAIR, active=True).exclude(pk=member.pk if member else None)
-    sitting = others.select_related("user").first()
+    others = council.members.filter(role=Role.CHAIR, active=True).select_related("user")
+    sitting = others.exclude(pk=member.pk).first() if member else others.first()
     if sitting is not None:
         raise InvalidInput(
             {

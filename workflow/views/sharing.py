@@ -60,7 +60,7 @@ class ShareOutView(LoginRequiredMixin, View):
 class GiveForm(forms.Form):
     """Who gets the domain."""
 
-    appraiser = forms.ChoiceField(label=gettext_lazy("Giao cho"), required=False, widget=forms.RadioSelect)
+    appraiser = forms.ChoiceField(label=gettext_lazy("Người được giao"), required=False, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
