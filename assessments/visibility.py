@@ -215,8 +215,6 @@ def _own(user: Any, rows: Sequence[DomainAppraisal], *, bench: Bench | None, uni
         if row.appraiser_id is None or bench is None:
             return row
         if not bench.may(row.appraiser_id, unit_id=unit_id, domain_id=row.domain_id):
-            return row
-        if bench is not None and not bench.may(row.appraiser_id, unit_id=dossier.unit_id, domain_id=domain.pk):
             return row  # whoever had it left the council, or came into conflict: it is the team's again
     return None
 
