@@ -146,8 +146,12 @@ class Explanation:
         return sums
 
     def biggest(self, count: int) -> list[tuple[str, Decimal]]:
-        """The criteria that cost most, most first; equal ones in the order of the set; none that cost nothing."""
-        costly = [(code, points) for code, points in self.by_code().items() if points > 0]
+        """The criteria that cost most, most first; equal ones in the order of the set.
+
+        None that cost nothing, and none that only waits for its points.
+        """
+        pending = {part.code for part in self.parts if part.kind is Kind.PENDING}
+        costly = [(code, points) for code, points in self.by_code().items() if points > 0 and code not in pending]
         return sorted(costly, key=lambda row: -row[1])[:count]
 
 

@@ -49,7 +49,11 @@ class ProvisionalRow:
     @property
     def reasons(self) -> list[Cell]:
         """The cells that say why, each reason once."""
-        return list({cell.reason: cell for cell in self.cells if cell.reason}.values())
+        found: dict[str, Cell] = {}
+        for cell in self.cells:
+            if cell.reason:
+                found.setdefault(cell.reason, cell)
+        return list(found.values())
 
     @property
     def filed(self) -> Appeal | None:

@@ -127,6 +127,11 @@ class RespondView(UnitStepView):
     template_name = "workflow/respond.html"
     form_class = RespondForm
 
+    def load(self) -> None:
+        super().load()
+        if self.dossier.concluded_at:
+            self.title = _("Kết quả thẩm định")
+
     @property
     def waits(self) -> bool:
         return sees_rounds(self.request.user, self.dossier)
