@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from criteria.points import HUNDRED, Rounding
@@ -95,6 +95,7 @@ answers = st.lists(st.tuples(sources, cents, st.none() | cents, st.booleans()), 
 caps = st.none() | cents
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(answers, caps, caps, st.sampled_from(["0.01", "0.25", "0.5", "1"]))
 def test_parts_add_up_to_the_whole_difference(
     rows: list[tuple[Source, Decimal, Decimal | None, bool]], bonus: Decimal | None, penalty: Decimal | None, step: str

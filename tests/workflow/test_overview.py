@@ -169,11 +169,11 @@ def test_page_asks_the_same_at_one_and_three_units(
 ) -> None:
     client = as_user(world.chair)
     client.get(where(world))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get(where(world))
     world.to(Stage.APPRAISING, "huyen-c")
     appraise(world.score("1.1.2", "huyen-c"), "2", reason="Thiếu.", version=0, by=world.second_appraiser)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get(where(world))
 
 

@@ -123,7 +123,7 @@ class RespondView(UnitStepView):
 
     node = "respond"
     perm = Perm.VIEW_DOSSIER
-    title = _l("Kết quả thẩm định dự kiến")
+    title: Any = _l("Kết quả thẩm định dự kiến")
     template_name = "workflow/respond.html"
     form_class = RespondForm
 
