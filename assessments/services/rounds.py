@@ -106,7 +106,7 @@ def score_blind(
     if appraisal.appraiser_id != by.pk:
         appraisal.appraiser = by
         appraisal.save(update_fields=["appraiser"])
-    row = RoundScore.objects.select_for_update().filter(
+    row = RoundScore.objects.select_for_update(of=("self",)).filter(
         score=score, round=dossier.round, seat=appraisal.seat
     ).first() or RoundScore(score=score, round=dossier.round, seat=appraisal.seat, version=0)
     if row.at is not None and (row.points, row.reason) == (points, reason):
