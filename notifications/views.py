@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -136,10 +137,14 @@ class OutboxView(OutboxAccess, TemplateView):
             page=page,
             letters=[self.row(letter, labels) for letter in page.object_list],
             counts=[
-                {"value": counts.get(state, 0), "label": state.label, "state": STATE_CHIPS[state][0]}
+                {
+                    "value": number_format(counts.get(state, 0)),
+                    "label": state.label,
+                    "state": STATE_CHIPS[state][0] if counts.get(state) else "mute",
+                }
                 for state in Notice.State
             ],
-            result=_("%(count)s thông báo") % {"count": page.paginator.count},
+            result=_("%(count)s thông báo") % {"count": number_format(page.paginator.count)},
             **kwargs,
         )
 

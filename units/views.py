@@ -17,6 +17,7 @@ from django.views.generic import FormView, View
 
 from . import clock
 from .errors import InvalidInput
+from .fields import DayField
 from .models import Unit, User
 from .substitutions import State, absences_open_to, colleagues, end, register, state_of, substitutions_for
 from .web import SignedInRequest
@@ -34,11 +35,11 @@ class SubstitutionForm(forms.Form):
     """Who is away and who takes the place; a choice is "unit:person" where it depends on the unit."""
 
     absent = forms.ChoiceField(label=_l("Người vắng mặt"))
-    substitute = forms.ChoiceField(label=_l("Người thay mặt"))
-    first_day = forms.DateField(label=_l("Từ ngày"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last_day = forms.DateField(
-        label=_l("Đến hết ngày"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    substitute = forms.ChoiceField(
+        label=_l("Người thay mặt"), error_messages={"required": _l("Hãy chọn người làm thay.")}
     )
+    first_day = DayField(label=_l("Từ ngày"))
+    last_day = DayField(label=_l("Đến hết ngày"))
     reason = forms.CharField(
         label=_l("Lý do"), max_length=300, help_text=_l("Ví dụ: nghỉ phép năm, đi công tác, nghỉ ốm.")
     )

@@ -183,7 +183,7 @@ DOSSIER = (
     *("offline", "offline-compare", "offline-result"),
 )
 APPRAISAL = ("appraisals", "appraise", "appraisal-overview", "review", "hear", "council")
-MONITOR = ("reminder-", "monitor", "exten", "nudge", "cycle-times", "open-cycle", "close-collection")
+MONITOR = ("reminder-", "monitor", "exten", "nudge", "cycle-times", "cycle-rules", "open-cycle", "close-collection")
 RESULTS = ("results", "conclude-cycle", "propose", "decide", "publish")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from assessments.deadlines import legal_deadline
@@ -74,8 +75,8 @@ def _progress(cycle: Cycle, rows: Sequence[Standing], day: dt.date) -> str:
     recent = sum(week.values_list("criteria", flat=True))
     words = _("Tiêu chí đã tự đánh giá xong: %(done)s/%(total)s (%(percent)s %%), thêm %(recent)s trong 7 ngày qua.")
     return words % {
-        "done": done,
-        "total": total,
+        "done": number_format(done),
+        "total": number_format(total),
         "percent": done * 100 // total if total else 0,
         "recent": recent,
     }

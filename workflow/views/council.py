@@ -24,6 +24,7 @@ from assessments.visibility import council_dossiers, cycles_for
 from criteria.models import Criterion
 from units import access
 from units.permissions import Perm
+from units.templatetags.cchc import due
 from units.web import SignedInRequest
 
 from .. import actions
@@ -162,6 +163,7 @@ class AppraiseDomainView(CouncilStepView):
             moved=since_look(self.dossier, self.domain, self.request.user),
             rows=desk_rows(self.dossier, self.domain, scores, editable=self.item is not None),
             state=domain_state(scores),
+            due=due(self.item.due_at) if self.item else None,
             quick_reasons=QUICK_REASONS,
             previous_task=tasks[here - 1] if here else None,
             next_task=tasks[here + 1] if here is not None and here + 1 < len(tasks) else None,

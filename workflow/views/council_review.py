@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy
 from assessments.deadlines import supplement_day
 from assessments.models import NOT_SELF_SCORED, Appeal, Score
 from criteria.models import Criterion
+from plans.holidays import days_words
 from results.table import result_table
 from units import clock
 from units.permissions import Perm
+from units.templatetags.cchc import due
 
 from .. import actions
 from ..consensus import consensus
@@ -122,6 +124,8 @@ class ReviewView(CouncilStepView):
         rounds = council_rounds(self.dossier, self.scores)
         return context | {
             "columns": rounds.columns,
+            "due": due(self.item.due_at) if self.item else None,
+            "response": days_words(self.dossier.cycle.response_days, working=self.dossier.cycle.working_days),
             "totals": totals(self.dossier, self.scores),
             "rows": [
                 {

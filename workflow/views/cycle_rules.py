@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
@@ -54,10 +55,16 @@ class CycleRulesView(LoginRequiredMixin, FormView[Any]):
         return redirect("open-cycle", self.cycle.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        draft = self.cycle.stage == CycleStage.DRAFT
+        name, label = ("open-cycle", _("Mở đợt đánh giá")) if draft else ("monitor", _("Theo dõi tiến độ"))
         return super().get_context_data(
             cycle=self.cycle,
+            crumbs=[
+                {"label": label, "url": reverse(name, args=[self.cycle.pk])},
+                {"label": _("Quy định gửi hồ sơ"), "url": ""},
+            ],
             illustrative=illustrative(self.cycle),
-            draft=self.cycle.stage == CycleStage.DRAFT,
+            draft=draft,
             rules=rule_lines(self.cycle),
             **kwargs,
         )

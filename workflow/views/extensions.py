@@ -46,7 +46,11 @@ class ExtendForm(forms.Form):
 class ExtendManyForm(ExtendForm):
     """The same day and reason for several units."""
 
-    units = forms.MultipleChoiceField(label=gettext_lazy("Đơn vị"), widget=forms.CheckboxSelectMultiple)
+    units = forms.MultipleChoiceField(
+        label=gettext_lazy("Đơn vị"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Hãy chọn ít nhất một đơn vị.")},
+    )
     field_order = ("units", "until", "reason", "decision_number")
 
     def __init__(self, *args: Any, units: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -135,6 +139,7 @@ class ExtendView(ManagedCycleView):
         context = super().get_context_data(**kwargs)
         key = (self.cycle.pk, self.dossier.unit_id)
         return context | {
+            "crumbs": self.crumbs(_("Gia hạn")),
             "form": ExtendForm() if self.withdraws else context["form"],
             "withdraw_form": context["form"] if self.withdraws else WithdrawForm(prefix=None, auto_id="id_withdraw_%s"),
             "refused": context["form"],
@@ -189,7 +194,8 @@ class ExtensionsView(ManagedCycleView):
         return super().get_context_data(
             title=title,
             crumbs=self.crumbs(title),
-            deadline=legal_deadline(self.cycle),
+            lead=_("%(cycle)s · Hạn chung: %(deadline)s")
+            % {"cycle": self.cycle.name, "deadline": legal_deadline(self.cycle).words()},
             rows=[{"extension": row, "in_force": row.pk in in_force} for row in rows],
             possible=self.cycle.stage == CycleStage.COLLECTING,
             **kwargs,

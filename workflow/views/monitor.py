@@ -131,6 +131,7 @@ class MonitorView(WatchView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, cycle = self.request.user, self.cycle
+        manages = access.allowed(Perm.MANAGE, user, cycle)
         rows = standings(cycle)
         found = shown(rows, self.chosen)
         page = self.paged(found.rows)
@@ -144,7 +145,8 @@ class MonitorView(WatchView):
             burn_up=burn_up(cycle, self.of_group(rows), self.chosen.group),
             group=next((row.group for row in rows if row.group_id == self.chosen.group), ""),
             milestones=[milestone_row(milestone, clock.now()) for milestone in cycle.plan.milestones.all()],
-            manages=access.allowed(Perm.MANAGE, user, cycle) and cycle.stage == CycleStage.COLLECTING,
+            manages=manages and cycle.stage == CycleStage.COLLECTING,
+            keeps_times=manages,
             actions=self.actions(),
             **kwargs,
         )

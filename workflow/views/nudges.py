@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from assessments.deadlines import legal_deadline
 from assessments.errors import InvalidInput, ServiceError
 from assessments.idempotency import new_key
 from assessments.models import Nudge
@@ -114,6 +115,8 @@ class NudgeView(ManagedCycleView):
         title = _("Đôn đốc")
         return context | {
             "title": title,
+            "lead": _("%(cycle)s · Hạn chung: %(deadline)s")
+            % {"cycle": self.cycle.name, "deadline": legal_deadline(self.cycle).words()},
             "crumbs": self.crumbs(title),
             "rows": [{"row": row, "chosen": str(row.dossier.unit_id) in chosen} for row in self.rows],
             "only_late": self.only_late,

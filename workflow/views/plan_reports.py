@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -297,6 +297,19 @@ class ReportFilter(forms.Form):
         self.fields["plan"].queryset = plans  # type: ignore[attr-defined]
 
 
+def lead(counts: Mapping[str, int], *, keeper: bool) -> str:
+    """What is to be done first: by Sở Nội vụ with what came in, by a unit with what it still owes."""
+    if keeper:
+        waiting = counts.get(TaskReport.State.SENT, 0)
+        if not waiting:
+            return _("Không có báo cáo nào chờ xác nhận.")
+        return _("%(count)s báo cáo chờ bạn xem và xác nhận, hoặc trả lại.") % {"count": waiting}
+    owed = counts.get(TaskReport.State.ASKED, 0) + counts.get(TaskReport.State.RETURNED, 0)
+    if not owed:
+        return _("Đơn vị không còn báo cáo nào phải gửi.")
+    return _("Đơn vị còn %(count)s báo cáo phải gửi.") % {"count": owed}
+
+
 class ReportsView(LoginRequiredMixin, TemplateView):
     """Reports that wait for Sở Nội vụ; for a unit, its own. Filtered by state, body and plan in the address."""
 
@@ -317,6 +330,7 @@ class ReportsView(LoginRequiredMixin, TemplateView):
         ).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             title=_("Báo cáo chờ xác nhận") if keeper else _("Báo cáo tiến độ của đơn vị"),
+            lead=lead(counts, keeper=keeper),
             form=filters,
             page_obj=page,
             rows=rows(list(page.object_list)),

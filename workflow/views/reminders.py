@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
@@ -227,7 +228,9 @@ class ReminderRuleView(RulesAccess, FormView[RuleForm]):
         except InvalidInput as error:
             place_errors(form, error)
             return self.form_invalid(form)
-        return self.render_to_response(self.get_context_data(form=form, preview=shown, no_task=item is None))
+        return self.render_to_response(
+            self.get_context_data(form=form, preview=shown, previewed=True, no_task=item is None)
+        )
 
     def form_invalid(self, form: RuleForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -287,7 +290,7 @@ class ForecastView(RulesAccess, TemplateView):
                 for row in forecast.planned(list(page.object_list))
             ],
             counts=[(day, n) for day, n in counts if n],
-            result=_("%(count)s thông báo") % {"count": len(chosen)},
+            result=_("%(count)s thông báo") % {"count": number_format(len(chosen))},
             days=DAYS,
             assumption=assumption(),
             export=f"{reverse('reminder-forecast-excel', args=[self.cycle.pk])}?{self.request.GET.urlencode()}",

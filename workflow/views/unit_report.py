@@ -31,6 +31,7 @@ from units import access
 from units.permissions import Perm
 from units.web import SignedInRequest
 
+from ..dossier_sums import all_scores, sums
 from .base import place_errors
 from .fields import DayField
 from .unit_sheet import crumbs, get_dossier
@@ -149,6 +150,12 @@ class SelfReportView(LoginRequiredMixin, FormView[Any]):
         form = context["form"]
         sent = self.request.POST.get("idempotency_key", "")
         differing = {row.code: row for row in self.state.differences} if self.state.is_entered else {}
+        scores = all_scores(self.dossier)
+        maxima = {
+            code: sums(score for score in scores if score.criterion.code.split(".")[0] == code).maximum
+            for code in form.codes
+            if code != WHOLE
+        } | {WHOLE: sums(scores).maximum}
         return context | {
             "dossier": self.dossier,
             "illustrative": self.dossier.cycle_group.criteria_set.illustrative,
@@ -158,7 +165,12 @@ class SelfReportView(LoginRequiredMixin, FormView[Any]):
             "words_open": self.words_open,
             "totals_open": self.totals_open,
             "totals": [
-                {"field": form[f"total.{code}"], "sheet": self.state.sheet[code], "difference": differing.get(code)}
+                {
+                    "field": form[f"total.{code}"],
+                    "sheet": self.state.sheet[code],
+                    "maximum": maxima.get(code),
+                    "difference": differing.get(code),
+                }
                 for code in form.codes
             ],
             "idempotency_key": sent if _is_key(sent) and form.errors else new_key(),
