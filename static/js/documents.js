@@ -6,7 +6,7 @@
  *   <button data-copy="TEXT" hidden>            copies the text; shown only where the browser can
  */
 
-import { toast } from "./app.js";
+import { toast } from "./say.js";
 
 const panel = document.getElementById("preview");
 const body = panel?.querySelector("[data-preview-body]");
