@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
@@ -57,13 +57,13 @@ class Navigation:
 
     @cached_property
     def cycle(self) -> Cycle | None:
-        """The latest cycle that the person has to do with."""
+        """The latest cycle that the person has to do with; one that is still prepared hides no running one."""
         cycles = {int(pk) for code, _type, pk in access.grants(self.user) if code in CYCLE_CODES}
         units = access.object_ids(Perm.VIEW_DOSSIER, self.user, Unit)
         return (
             Cycle.objects.filter(Q(pk__in=cycles) | Q(dossiers__unit__in=units))
             .select_related("province")
-            .order_by("-year", "-pk")
+            .order_by(ExpressionWrapper(Q(stage=CycleStage.DRAFT), output_field=BooleanField()), "-year", "-pk")
             .first()
         )
 
