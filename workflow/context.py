@@ -182,7 +182,7 @@ DOSSIER = (
     *("unit-times", "take-back", "self-report", "score-evidence", "library", "document"),
     *("offline", "offline-compare", "offline-result"),
 )
-APPRAISAL = ("appraisals", "appraise", "appraisal-overview", "review", "hear", "council")
+APPRAISAL = ("appraisals", "appraise", "appraisal-overview", "review", "hear", "council", "site-visit")
 MONITOR = ("reminder-", "monitor", "exten", "nudge", "cycle-times", "cycle-rules", "open-cycle", "close-collection")
 RESULTS = ("results", "conclude-cycle", "propose", "decide", "publish")
 

@@ -38,7 +38,7 @@ class ConflictForm(forms.Form):
         label=gettext_lazy("Lý do"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("ví dụ: người thân là lãnh đạo đơn vị, vừa chuyển công tác từ đơn vị này"),
+        help_text=gettext_lazy("Ví dụ: người thân là lãnh đạo đơn vị, vừa chuyển công tác từ đơn vị này."),
     )
 
     def __init__(self, *args: Any, cycle: Cycle, people: list[tuple[str, str]], **kwargs: Any) -> None:
