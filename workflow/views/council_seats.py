@@ -21,6 +21,7 @@ from assessments.services.council import Place
 from assessments.stages import CycleStage
 from assessments.visibility import cycles_for
 from criteria.models import POINTS, Criterion
+from criteria.points import format_number
 from units.models import Unit, User
 from units.permissions import COUNCIL_ROLES, Perm, Role
 from units.web import SignedInRequest
@@ -171,7 +172,8 @@ class CouncilRulesView(CouncilFormView):
             raise Http404
 
     def get_initial(self) -> dict[str, Any]:
-        return {name: getattr(self.cycle, name) for name in RulesForm.base_fields}
+        values = {name: getattr(self.cycle, name) for name in RulesForm.base_fields}
+        return {**values, "consensus_threshold": format_number(self.cycle.consensus_threshold)}
 
     def run(self, form: Any) -> None:
         council.set_rules(self.cycle, **form.cleaned_data, by=self.request.user)
