@@ -82,9 +82,9 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path / "files"
 
 
-@pytest.fixture(autouse=True)
-def criteria_are_read_anew() -> None:
-    """What a process keeps of frozen criteria ends with the test: the next one may use the same keys for others."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """What a process keeps of frozen criteria ends with the test, before the next builds others under the same keys."""
     frozen_leaf.cache_clear()
 
 

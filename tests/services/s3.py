@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
 from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
 
 from tests.services.processes import free_port, running
 
@@ -89,4 +91,19 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
         *sorted(ports),
     ]
     with running(command, port=port, log=folder / "weed.log", cwd=folder):
-        yield S3Server(endpoint=f"http://127.0.0.1:{port}")
+        server = S3Server(endpoint=f"http://127.0.0.1:{port}")
+        _wait_for_bucket(server)
+        yield server
+
+
+def _wait_for_bucket(server: S3Server) -> None:
+    """The port opens a moment before the bucket is made."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=server.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=server.access_key,
+        aws_secret_access_key=server.secret_key,
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    client.get_waiter("bucket_exists").wait(Bucket=server.bucket, WaiterConfig={"Delay": 1, "MaxAttempts": 60})

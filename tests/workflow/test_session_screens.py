@@ -166,8 +166,8 @@ def test_pages_ask_the_same_queries_for_any_agenda(
     for url in urls:
         client.get(url)
     for _pass in range(2):
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(22):
             client.get(urls[0])
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(22):
             client.get(urls[1])
         more_topics(CouncilSession.objects.get(), 3, world.secretary)
