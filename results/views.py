@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -20,6 +20,7 @@ from units.templatetags.cchc import vdate
 
 from .content import from_content
 from .models import Publication
+from .seen import hidden_units, named, without
 from .services import current_proposal
 from .table import GroupResult, result_table
 from .workbook import result_workbook
@@ -40,6 +41,22 @@ class Shown:
     @property
     def illustrative(self) -> bool:
         return any(group.illustrative for group in self.groups)
+
+
+def results_for(user: Any, cycle: Cycle) -> Shown:
+    """`shown_results` as `user` may see them: before publication without units of which the council role bars them."""
+    shown = shown_results(cycle)
+    hidden = hidden_units(user, cycle) if shown.publication is None else frozenset()
+    if not hidden:
+        return shown
+    left_out = named(shown.groups, hidden)
+    note = shown.note
+    if left_out:
+        note = _("%(note)s Không hiển thị %(units)s trước khi công bố vì bạn không tham gia thẩm định đơn vị này.") % {
+            "note": note,
+            "units": ", ".join(left_out),
+        }
+    return replace(shown, groups=without(shown.groups, hidden), note=note)
 
 
 def shown_results(cycle: Cycle) -> Shown:
@@ -74,7 +91,7 @@ class ResultsView(LoginRequiredMixin, TemplateView):
             cycles_for(self.request.user, Perm.VIEW_RESULTS).select_related("plan", "province"),
             pk=self.kwargs["cycle"],
         )
-        shown = shown_results(cycle)
+        shown = results_for(self.request.user, cycle)
         public = None
         if shown.publication is not None:
             public = reverse("public-result", args=[cycle.year, shown.publication.pk])
@@ -88,7 +105,7 @@ class ResultsWorkbookView(LoginRequiredMixin, View):
 
     def get(self, request: HttpRequest, cycle: int) -> HttpResponse:
         found = get_object_or_404(cycles_for(request.user, Perm.VIEW_RESULTS), pk=cycle)
-        shown = shown_results(found)
+        shown = results_for(request.user, found)
         return workbook_answer(found.name, shown)
 
 

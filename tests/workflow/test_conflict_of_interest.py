@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import copy
 import io
+import re
+import zipfile
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -201,3 +204,31 @@ def test_receipt_file_is_for_the_unit_and_whoever_watches(world: World) -> None:
     address = reverse("receipt-pdf", args=[world.dossiers[UNIT].pk])
     assert status(signed_in(world.second_appraiser), "get", address) == 404
     assert status(signed_in(world.officer[UNIT]), "get", address) == 200
+
+
+@pytest.mark.parametrize("name", ["results", "results-workbook", "result-annex-docx"])
+def test_secretary_of_the_unit_sees_the_results_of_the_others_only(
+    world: World, as_user: Callable[[User], Client], name: str
+) -> None:
+    access.join(world.secretary, world.units[UNIT], Role.OFFICER)
+    where = reverse(name, args=[world.cycle.pk])
+    mine, theirs = str(world.units[UNIT]), str(world.units[OTHER])
+    seen = _words(as_user(world.secretary).get(where))
+    everything = _words(as_user(world.home_affairs).get(where))
+    assert (_has_row(seen, theirs), _has_row(seen, mine)) == (True, False)
+    assert (_has_row(everything, theirs), _has_row(everything, mine)) == (True, True)
+
+
+def _has_row(text: str, unit: str) -> bool:
+    """Whether a table of the page or file has a line for the unit: a head of a row, or a cell of its own."""
+    return re.search(rf'(<th scope="row">\s*|<t>|<w:t[^>]*>){unit}\s*<', text) is not None
+
+
+def _words(answer: Any) -> str:
+    """The text of a page, a workbook or a Word file."""
+    assert answer.status_code == 200
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if not content.startswith(b"PK"):
+        return str(answer.content.decode())
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return "".join(parts.read(part).decode("utf-8", "ignore") for part in parts.namelist() if part.endswith(".xml"))

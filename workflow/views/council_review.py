@@ -14,6 +14,7 @@ from assessments.deadlines import supplement_day
 from assessments.models import NOT_SELF_SCORED, Appeal, Score
 from criteria.models import Criterion
 from plans.holidays import days_words
+from results.seen import hidden_units, without
 from results.table import result_table
 from units import clock
 from units.permissions import Perm
@@ -233,7 +234,7 @@ class ConcludeCycleView(ProvinceStepView):
         actions.conclude_cycle(self.item, by=self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        groups = result_table(self.cycle)
+        groups = without(result_table(self.cycle), hidden_units(self.request.user, self.cycle))
         return super().get_context_data(
             groups=groups,
             distributions=distributions(self.cycle, groups),

@@ -21,7 +21,7 @@ from results.documents.receipt import receipt
 from results.documents.result_annex import Decision, annex_of, result_annex
 from results.documents.self_report import self_report
 from results.documents.word import word
-from results.views import shown_results
+from results.views import results_for
 from units import access, clock
 from units.models import Unit
 from units.permissions import Perm
@@ -93,7 +93,7 @@ class ResultAnnexView(DocumentView):
     def document(self, **kwargs: Any) -> tuple[str, Document]:
         cycles = cycles_for(self.request.user, Perm.VIEW_RESULTS).select_related("province")
         cycle = get_object_or_404(cycles, pk=kwargs["cycle"])
-        shown = shown_results(cycle)
+        shown = results_for(self.request.user, cycle)
         if shown.publication is not None:
             return f"Phụ lục kết quả {cycle.year}", annex_of(shown.publication)
         decision = Decision(committee_of(cycle.province), clock.today().year)
