@@ -517,10 +517,10 @@ def test_saving_does_not_wait_for_a_locked_cycle(world: World) -> None:
 def test_extending_waits_for_a_save_and_the_other_way_round(world: World) -> None:
     world.to(Stage.SELF_ASSESSING)
 
-    def lengthen(day: int) -> Extension:
+    def lengthen(day: int) -> list[Extension]:
         return extend(
             world.cycle,
-            world.units[UNIT],
+            [world.units[UNIT]],
             until=dt.date(factories.YEAR, 12, day),
             reason="Lũ.",
             by=world.home_affairs,
