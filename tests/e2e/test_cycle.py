@@ -94,8 +94,10 @@ def test_cycle_from_self_scoring_to_the_public_page(browser: Browser, live_serve
 
         coordinator = sit(world.coordinator["so-a"])
         coordinator.take("Phân công tự đánh giá")
-        coordinator.page.get_by_label("Giao tất cả cho").select_option(label=str(world.officer["so-a"]))
-        coordinator.press("Điền vào bảng")
+        for code in ("1", "2"):
+            coordinator.page.get_by_label(f"Chọn {code}", exact=True).check()
+        coordinator.page.get_by_label("Giao mục đã chọn cho").select_option(label=str(world.officer["so-a"]))
+        coordinator.page.get_by_role("button", name="Giao", exact=True).click()
         coordinator.press("Phân công")
         assert world.dossier().stage == Stage.SELF_ASSESSING
 

@@ -149,7 +149,7 @@ def test_server_killed_in_the_middle_of_typing_saves_once_when_it_is_back(
     assert world.score("1.1.2").declared == {"a": "1842", "b": "1985"}
     assert saves(world) == 1
     assert sheet.field("a").input_value() == "1.842"
-    assert sheet.page.locator("#sheet-summary").inner_text().startswith("3,71")
+    sheet.page.locator("#sheet-summary", has_text="3,71").wait_for()
 
 
 def test_tab_closed_while_the_server_is_dead_loses_nothing(profile: BrowserContext, site: Site, world: World) -> None:
@@ -415,6 +415,7 @@ def test_sheet_by_keyboard_alone(page: Page, live_server: LiveServer, world: Wor
     assert world.score("1.1.2").explanation == "Vì sao? Đang chờ."
     assert focused() == f"s{second}-explanation"
     links = page.locator("#sheet-summary a")
+    sheet.row().locator("xpath=self::tbody[not(@data-missing)]").wait_for()
     assert links.all_inner_texts() == ["1.1.1"]
     page.locator(f"#s{first}-explanation").fill("Theo kế hoạch")
     page.keyboard.press("Control+Enter")
