@@ -120,8 +120,9 @@ def test_cycle_from_self_scoring_to_the_public_page(browser: Browser, live_serve
             "input[type=file]",
             {"name": "ke-hoach.pdf", "mimeType": "application/pdf", "buffer": _pdf("Ke hoach 05")},
         )
-        page.get_by_label("Số, ký hiệu").fill("05/KH-SNV")
-        page.get_by_label("Ngày ban hành").fill("12/01/2026")
+        card = page.locator("[data-cards] > li", has_text="ke-hoach.pdf")
+        card.get_by_label("Số, ký hiệu").fill("05/KH-SNV")
+        card.get_by_label("Ngày ban hành").fill("12/01/2026")
         page.get_by_role("button", name="Tải lên", exact=True).click()
         page.locator("#evidence-list").get_by_text("05/KH-SNV").first.wait_for()
         assert world.score("1.1.1").evidence.get().version.document.number == "05/KH-SNV"
