@@ -144,21 +144,15 @@ def _held(user: Any) -> _Held:
         return _Held(frozenset())
     held: _Held | None = getattr(user, "_cchc_grants", None)
     if held is None:
-        own = GroupObjectPermission.objects.filter(group__user=user).values_list(
-            "permission__codename", "content_type_id", "object_pk", Value(0, output_field=IntegerField())
-        )
         rights: set[Grant] = set()
-        lent: dict[Grant, set[int]] = {}
-        for code, content_type, pk, absent in own.union(_lent(user)):
+        absences: set[tuple[int, str]] = set()
+        for code, content_type, pk, absent in _own(user).union(_absences(user), all=True):
             if absent:
-                lent.setdefault((code, content_type, pk), set()).add(absent)
+                absences.add((absent, pk))
             else:
                 rights.add((code, content_type, pk))
-        held = _Held(
-            own=frozenset(rights),
-            lent={right: tuple(sorted(people)) for right, people in lent.items()},
-            everything=frozenset(rights | lent.keys()),
-        )
+        lent = _lent(absences) if absences else {}
+        held = _Held(own=frozenset(rights), lent=lent, everything=frozenset(rights | lent.keys()))
         user._cchc_grants = held
     return held
 
@@ -178,23 +172,41 @@ def substitutions_now() -> QuerySet[Substitution]:
     )
 
 
-def _lent(user: User) -> QuerySet[Substitution, Any]:
-    """Rights of the absent on the unit of the substitution, and on nothing else, with whose they are."""
-    right = "absent__groups__groupobjectpermission"
+def _own(user: User) -> QuerySet[GroupObjectPermission, Any]:
+    """What `user` may do by their own roles; few tables, since planning a wide join takes longer than running it."""
+    seats = User.groups.through.objects.filter(user=user).values("group_id")
+    return GroupObjectPermission.objects.filter(group_id__in=seats).values_list(
+        "permission__codename", "content_type_id", "object_pk", Value(0, output_field=IntegerField())
+    )
+
+
+def _absences(user: User) -> QuerySet[Substitution, Any]:
+    """Whose place `user` takes today and in which unit, in the columns of `_own`."""
+    nothing = Value("", output_field=CharField()), Value(0, output_field=IntegerField())
     return (
         substitutions_now()
         .filter(substitute=user)
-        .annotate(unit_key=Cast("unit_id", CharField()))
-        .filter(
-            **{
-                f"{right}__content_type__app_label": Unit._meta.app_label,
-                f"{right}__content_type__model": Unit._meta.model_name,
-                f"{right}__object_pk": F("unit_key"),
-            }
-        )
         .order_by()
-        .values_list(f"{right}__permission__codename", f"{right}__content_type_id", f"{right}__object_pk", "absent_id")
+        .values_list(*nothing, Cast("unit_id", CharField()), "absent_id")
     )
+
+
+def _lent(absences: Collection[tuple[int, str]]) -> dict[Grant, tuple[int, ...]]:
+    """Rights of the absent on the unit of the substitution, and on nothing else, with whose they are."""
+    content_type = _content_type(Unit)
+    right = "group__groupobjectpermission"
+    rows = User.groups.through.objects.filter(
+        **{
+            "user__in": {absent for absent, _unit in absences},
+            f"{right}__content_type": content_type,
+            f"{right}__object_pk__in": {unit for _absent, unit in absences},
+        }
+    ).values_list("user_id", f"{right}__object_pk", f"{right}__permission__codename")
+    lent: dict[Grant, set[int]] = {}
+    for absent, unit, code in rows:
+        if (absent, unit) in absences:
+            lent.setdefault((code, content_type, unit), set()).add(absent)
+    return {grant: tuple(sorted(people)) for grant, people in lent.items()}
 
 
 def grants(user: Any) -> Grants:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -282,7 +283,7 @@ def test_preview_runs_nothing(upload: Page, live_server: LiveServer) -> None:
     upload.locator("#evidence-list").get_by_role("link", name="anh", exact=True).wait_for()
     version = ScoreEvidence.objects.get().version_id
     upload.locator("#evidence-list").get_by_role("link", name="anh", exact=True).click()
-    upload.wait_for_function("document.querySelector('#preview img')?.naturalWidth === 40")
+    expect(upload.locator("#preview img")).to_have_js_property("naturalWidth", 40)
     assert axe_violations(upload) == []
     upload.keyboard.press("Escape")
     assert upload.evaluate("document.activeElement.textContent") == "anh"

@@ -97,15 +97,16 @@ def test_substitute_may_what_the_absent_person_may_there_and_nothing_else(office
         assert may(office.coordinator, Perm.CHECK, office.unit)
 
 
-def test_rights_are_one_query_and_are_not_passed_on(
+def test_rights_are_one_query_two_for_a_substitute_and_are_not_passed_on(
     office: Office, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with clock.at(local(FIRST)):
         office.register()
         office.register(absent=office.officer, substitute=office.second, by=office.officer)
-        user = fresh(office.second)
-        with django_assert_num_queries(1):
-            access.grants(user)
+        for user, queries in ((office.second, 2), (office.coordinator, 1)):
+            person = fresh(user)
+            with django_assert_num_queries(queries):
+                access.grants(person)
         assert not may(office.second, Perm.CHECK, office.unit)
 
 
