@@ -1,7 +1,8 @@
 """Reports on tasks: asking for them, writing, accepting, returning, and the figures of targets.
 
-Who may write is the lead body, or Sở Nội vụ in its place; whoever keeps the plans of the province verifies. Rows are
-locked in the order plan -> report; every word is an entry that stays.
+Who may write is the lead body, or Sở Nội vụ in its place; whoever keeps the plans of the province verifies, but nobody
+the report of a body that they write for. Rows are locked in the order plan -> report; every word is an entry that
+stays.
 """
 
 from __future__ import annotations
@@ -357,9 +358,25 @@ def send_back(report: TaskReport, *, comment: str, by: User) -> TaskReport:
     return locked
 
 
+def own_word(report: TaskReport, by: User) -> bool:
+    """Whether the report is the word of `by`: somebody who writes for its body, or who wrote this one."""
+    writes = report.unit is not None and access.allowed(Perm.REPORT_PROGRESS, by, report.unit)
+    return writes or report.reported_by_id == by.pk
+
+
+def own_word_refused(report: TaskReport) -> str:
+    """Why one who keeps the plans does not verify this report."""
+    return _(
+        "Bạn viết báo cáo cho %(body)s nên không xác nhận hoặc trả lại báo cáo này. "
+        "Hãy nhờ người quản lý kế hoạch khác của tỉnh."
+    ) % {"body": report.body}
+
+
 def _to_verify(report: TaskReport, to: TaskReport.State, by: User) -> TaskReport:
     locked = _lock(report)
     access.require(Perm.MANAGE_PLANS, by, locked.province)
+    if own_word(locked, by):
+        raise access.NotAllowed(own_word_refused(locked))
     _require_move(locked, to)
     return locked
 

@@ -94,11 +94,15 @@ def set_unit_times(dossier: Dossier, rules: Mapping[Step, Before], *, by: User) 
 
 
 def close_collection(item: WorkItem, *, give_up_missing: bool, by: User) -> None:
+    """Stop taking dossiers; units that are given up learn of it in the same transaction."""
+    given_up: list[Dossier] = []
+
     def do() -> None:
         engine.lock_dossier_processes(_cycle(item))
-        engine.stop_dossiers(cycles.close_collection(_cycle(item), give_up_missing=give_up_missing, by=by))
+        given_up.extend(cycles.close_collection(_cycle(item), give_up_missing=give_up_missing, by=by))
+        engine.stop_dossiers(given_up)
 
-    engine.perform(item, by=by, do=do)
+    engine.perform(item, by=by, do=do, tell=news.given_up(given_up))
 
 
 def merge_survey(item: WorkItem, *, by: User) -> None:

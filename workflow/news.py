@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.arrivals import arrival_entry, withdrawals
-from assessments.deadlines import extension_of, submission_deadline
-from assessments.models import Cycle, Dossier
+from assessments.deadlines import extension_of, extensions_in_force, submission_deadline
+from assessments.models import Cycle, Dossier, Extension
 from assessments.services.appraisal import open_request
 from assessments.stages import Stage
 from criteria.consultation import Consultation
@@ -250,6 +250,50 @@ def _council_text(dossier: Dossier) -> tuple[str, Kind, str, str, str] | None:
             "dossier",
         )
     return None
+
+
+def given_up(dossiers: Sequence[Dossier]) -> News:
+    """Không nộp hồ sơ: coordinators and head of each unit learn that nothing can be sent any more, and what follows."""
+
+    def news(items: Sequence[WorkItem], by: User | None) -> list[Message]:
+        people = _unit_people(dossier.unit_id for dossier in dossiers)
+        extensions = extensions_in_force({dossier.cycle_id for dossier in dossiers})
+        for dossier in dossiers:
+            dossier.cycle = dossiers[0].cycle  # its milestones are then read once for all
+        return [
+            *(
+                Message(
+                    event=f"given-up:{dossier.pk}",
+                    recipient=user,
+                    subject=_("%(unit)s được ghi nhận không nộp hồ sơ") % {"unit": dossier.unit},
+                    body=_given_up_text(dossier, extensions.get((dossier.cycle_id, dossier.unit_id))),
+                    url=reverse("dossier", args=[dossier.pk]),
+                    kind=Kind.RESULT,
+                )
+                for dossier in dossiers
+                for user in people.get(dossier.unit_id, [])
+            ),
+            *turns(items, by),
+        ]
+
+    return news
+
+
+def _given_up_text(dossier: Dossier, extension: Extension | None) -> str:
+    survey = _(" và không lấy điểm điều tra xã hội học") if dossier.cycle.has_survey else ""
+    return _(
+        "Sở Nội vụ đã kết thúc nhận hồ sơ của đợt “%(cycle)s”. "
+        "Hạn của đơn vị là %(deadline)s; đến nay đơn vị chưa gửi.\n"
+        "Điều này có nghĩa:\n"
+        "- Hồ sơ đã khóa, không nhập và không gửi được nữa; những gì đã nhập vẫn xem được.\n"
+        "- Hội đồng không thẩm định hồ sơ%(survey)s.\n"
+        "- Trong kết quả, đơn vị không có chỉ số, không được xếp hạng và ghi là “Không nộp hồ sơ”.\n"
+        "Việc này không hoàn tác được trên phần mềm. Nếu có vướng mắc, đơn vị có văn bản gửi Sở Nội vụ."
+    ) % {
+        "cycle": dossier.cycle.name,
+        "deadline": submission_deadline(dossier, extension).words(),
+        "survey": survey,
+    }
 
 
 def published(cycle: Cycle) -> News:

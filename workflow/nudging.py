@@ -30,6 +30,8 @@ from .item_dates import deadline_at, legal_end
 from .models import WorkItem
 
 TOLD = frozenset({Role.COORDINATOR.value, Role.HEAD.value})
+# The list of units in the address: all that are late with anything, or those alone whose dossier is overdue.
+SHOW, LATE, UNSENT = "loc", "tre", "chua-gui"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Owing:
     @property
     def late(self) -> bool:
         return any(work.days_late for work in self.works)
+
+    @property
+    def unsent(self) -> bool:
+        """The unit still holds its dossier and its own last day has passed."""
+        return self.late and self.dossier.stage in OPEN_STAGES
 
     @property
     def addressee(self) -> Addressee:
@@ -76,6 +83,12 @@ def owing(cycle: Cycle, units: Collection[int] | None = None) -> list[Owing]:
                 )
             )
     return found
+
+
+def listed(rows: Iterable[Owing], show: str) -> list[Owing]:
+    """The units of a list; an unknown one shows all."""
+    keep = {LATE: lambda row: row.late, UNSENT: lambda row: row.unsent}.get(show)
+    return [row for row in rows if keep is None or keep(row)]
 
 
 def _open_items(cycle: Cycle) -> dict[int, list[WorkItem]]:
@@ -168,8 +181,18 @@ def sender_of(made: Nudge) -> Unit:
     return Unit.objects.filter(parent=province, name__iexact="Sở Nội vụ", active=True).first() or province
 
 
+def late_works(made: Nudge) -> list[LateWork]:
+    """What units were late with when the nudge was sent; the công văn names nothing else."""
+    return [
+        LateWork(row.unit.name, work["work"], work["deadline"], work["days_late"], work["progress"])
+        for row in made.units.select_related("unit")
+        for work in row.works
+        if work["days_late"]
+    ]
+
+
 def official_letter(made: Nudge, *, illustrative: bool) -> Document:
-    """The công văn of a nudge: what each unit owed when it was sent."""
+    """The công văn of a nudge: what each unit was late with. ValueError where nobody was."""
     cycle, sender = made.cycle, sender_of(made)
     return letter(
         Head(
@@ -179,11 +202,7 @@ def official_letter(made: Nudge, *, illustrative: bool) -> Document:
             number=Number("-".join(part for part in (sender.symbol, "CCHC") if part)),
             subject=_("V/v đôn đốc thực hiện đánh giá chỉ số cải cách hành chính năm %(year)s") % {"year": cycle.year},
         ),
-        [
-            LateWork(row.unit.name, work["work"], work["deadline"], work["days_late"], work["progress"])
-            for row in made.units.select_related("unit")
-            for work in row.works
-        ],
+        late_works(made),
         cycle=cycle.name,
         plan=plan_words(cycle.plan),
         signature=signature_of(sender, access.members(sender, [Role.HEAD]).first()),

@@ -20,6 +20,7 @@ from units import clock
 from workflow import actions
 from workflow.item_dates import item_due
 from workflow.models import WorkItem
+from workflow.nudging import late_works
 
 from .conftest import SignIn
 
@@ -237,6 +238,26 @@ def test_nudge_is_previewed_then_sent_once(world: World, as_user: SignIn) -> Non
         )
         for name, start in (("nudge-pdf", b"%PDF"), ("nudge-docx", b"PK")):
             assert client.get(url(world, name, made.pk)).content.startswith(start)
+
+
+def test_letter_names_only_the_late_and_is_off_where_nobody_is(world: World, as_user: SignIn) -> None:
+    client = as_user(world.home_affairs)
+    actions.extend(world.cycle, [world.units["so-b"]], until=dt.date(YEAR, 12, 18), reason="Lũ.", by=world.home_affairs)
+
+    def nudged(*codes: str) -> Nudge:
+        units = [world.units[code].pk for code in codes]
+        pk = actions.nudge(world.cycle, units, text="Nhanh.", until=None, key=None, by=world.home_affairs)
+        return Nudge.objects.get(pk=pk)
+
+    with clock.at(LATE):
+        early, mixed = nudged("so-b"), nudged("so-a", "so-b")
+        page = client.get(url(world, "nudge", early.pk))
+        assert "Lúc gửi chưa có đơn vị nào quá hạn nên không có công văn." in text(page)
+        assert url(world, "nudge-pdf", early.pk) not in page.content.decode()
+        assert client.get(url(world, "nudge-pdf", early.pk)).status_code == 404
+        assert [(work.unit, work.days_late) for work in late_works(mixed)] == [("Sở Nội vụ", 2)]
+        assert url(world, "nudge-pdf", mixed.pk) in client.get(url(world, "nudge", mixed.pk)).content.decode()
+        assert client.get(url(world, "nudge-pdf", mixed.pk)).status_code == 200
 
 
 def test_deactivated_person_is_not_told(world: World, as_user: SignIn) -> None:

@@ -21,6 +21,7 @@ from tests.factories import World
 from tests.workflow.conftest import SignIn
 from units import clock
 from units.access import NotAllowed
+from workflow import actions
 from workflow.monitor import history
 from workflow.monitor.memory import DayDone, DossierProgress, SavedView, StepTime
 from workflow.monitor.ranking import ranking, shares
@@ -168,8 +169,39 @@ def test_needs_name_the_late_and_lead_to_them(world: World) -> None:
     late = next(need for need in found if "quá hạn" in need.title)
     assert late.title == "3 đơn vị quá hạn, chưa gửi hồ sơ"
     assert late.text == "Sở Nội vụ, Sở Tư pháp, UBND huyện Lệ Thủy"
-    assert "tinh_trang=missing" in late.url
+    assert (late.button, late.url) == ("Đôn đốc", f"{reverse('nudges', args=[world.cycle.pk])}?loc=chua-gui")
     assert "Kết thúc nhận hồ sơ" in [need.title for need in found]
+
+
+def test_late_units_come_to_don_doc_chosen_and_nobody_else(world: World, as_user: SignIn) -> None:
+    until = dt.date(2026, 12, 20)
+    actions.extend(world.cycle, [world.units["so-b"]], until=until, reason="Lũ.", by=world.home_affairs)
+    world.to(Stage.APPRAISING, "so-a")
+    with clock.at(LATE):
+        rows = standings(world.cycle)
+        late = next(need for need in needs(world.home_affairs, world.cycle, rows) if "chưa gửi" in need.title)
+        page = as_user(world.home_affairs).get(late.url)
+        seen = next(need for need in needs(world.chair, world.cycle, rows) if "chưa gửi" in need.title)
+        assert as_user(world.chair).get(seen.url).status_code == 200
+    assert [(row["row"].dossier.unit.code, row["chosen"]) for row in page.context["rows"]] == [("huyen-c", True)]
+    assert seen.button == "Xem đơn vị"
+    assert "tinh_trang=missing" in seen.url
+
+
+def test_unit_that_owes_a_supplement_is_not_among_those_without_a_dossier(world: World, as_user: SignIn) -> None:
+    world.to(Stage.REVIEWING, "so-a")
+    actions.request_supplement(
+        world.item("review"),
+        {world.score("1.1.1").pk: "Gửi thêm tài liệu."},
+        due_on=dt.date(2026, 12, 10),
+        by=world.secretary,
+    )
+    with clock.at(LATE):
+        client = as_user(world.home_affairs)
+        late = client.get(reverse("nudges", args=[world.cycle.pk]) + "?loc=tre").context["rows"]
+        unsent = client.get(reverse("nudges", args=[world.cycle.pk]) + "?loc=chua-gui").context["rows"]
+    assert [row["row"].dossier.unit.code for row in late] == ["so-a", "so-b", "huyen-c"]
+    assert [row["row"].dossier.unit.code for row in unsent] == ["so-b", "huyen-c"]
 
 
 def test_needs_offer_the_steps_of_the_cycle_only_to_whose_turn_it_is(world: World) -> None:
@@ -292,6 +324,31 @@ def test_letter_goes_once_a_week_to_everybody_who_watches(world: World) -> None:
         assert send_weekly() == 0
     sent = Notice.objects.filter(event=f"monitor-week:{world.cycle.pk}:2026-W50")
     assert set(sent.values_list("recipient", flat=True)) == watchers
+    with clock.at(MONDAY + dt.timedelta(days=1)):
+        assert send_weekly() == 0
+    with clock.at(MONDAY + dt.timedelta(days=7)):
+        assert send_weekly() > 0
+
+
+def test_letter_of_a_monday_without_a_sweep_goes_on_the_next_day_once(world: World) -> None:
+    def letters(week: str) -> int:
+        return Notice.objects.filter(event=f"monitor-week:{world.cycle.pk}:{week}", channel="in_app").count()
+
+    with clock.at(MONDAY + dt.timedelta(days=2, minutes=-1)):
+        assert send_weekly() == 0  # Wednesday, before seven
+    for day in (2, 2, 3, 6):  # Wednesday twice, Thursday, Sunday
+        with clock.at(MONDAY + dt.timedelta(days=day)):
+            send_weekly()
+        assert letters("2026-W50") == 4
+    assert "đến Thứ Tư 09/12/2026" in Notice.objects.filter(channel="in_app").latest("pk").body
+    with clock.at(MONDAY + dt.timedelta(days=7)):
+        assert send_weekly() > 0
+    assert letters("2026-W51") == 4
+
+
+def test_cycle_opened_after_monday_waits_for_the_next_letter(world: World) -> None:
+    world.cycle.opened_at = MONDAY
+    world.cycle.save()
     with clock.at(MONDAY + dt.timedelta(days=1)):
         assert send_weekly() == 0
     with clock.at(MONDAY + dt.timedelta(days=7)):

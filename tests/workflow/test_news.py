@@ -25,6 +25,7 @@ from units import access, clock
 from units.models import User
 from units.permissions import Role
 from workflow import actions
+from workflow.engine import open_item
 from workflow.models import WorkItem
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +193,30 @@ def test_milestone_moved_on_screen_moves_the_due_dates_of_open_work(world: World
     open_work = WorkItem.objects.filter(cycle=world.cycle, done_at=None)
     assert set(open_work.filter(node="dossier.assign").values_list("due_at", flat=True)) == {expected}
     assert set(open_work.filter(node="cycle.collect").values_list("due_at", flat=True)) == {expected}
+
+
+def test_units_that_are_given_up_learn_what_follows(world: World) -> None:
+    world.to(Stage.APPRAISING, "so-a")
+    actions.extend(world.cycle, [world.units["so-b"]], until=dt.date(2026, 12, 18), reason="Lũ.", by=world.home_affairs)
+    fresh(world)
+    with clock.at(dt.datetime(2026, 12, 21, 9, tzinfo=clock.LOCAL)):
+        actions.close_collection(open_item(world.cycle, "cycle.collect"), give_up_missing=True, by=world.home_affairs)
+    found = told(Kind.RESULT)
+    assert found == {
+        person[code]: [f"{world.units[code]} được ghi nhận không nộp hồ sơ"]
+        for code in ("so-b", "huyen-c")
+        for person in (world.coordinator, world.head)
+    }
+    text = Notice.objects.filter(recipient=world.head["so-b"], kind=Kind.RESULT).first()
+    assert text is not None
+    assert "Hạn của đơn vị là đến hết ngày thứ Sáu 18/12/2026; đến nay đơn vị chưa gửi." in text.body
+    assert "không được xếp hạng và ghi là “Không nộp hồ sơ”" in text.body
+    assert text.url == f"/ho-so/{world.dossiers['so-b'].pk}/"
+
+
+def test_nobody_is_given_up_where_all_have_sent(world: World) -> None:
+    for code in world.units:
+        world.to(Stage.APPRAISING, code)
+    fresh(world)
+    actions.close_collection(open_item(world.cycle, "cycle.collect"), give_up_missing=False, by=world.home_affairs)
+    assert told(Kind.RESULT) == {}

@@ -301,6 +301,40 @@ def test_only_the_keeper_of_the_province_verifies(asked: Place) -> None:
     plan_reports.accept(item, by=asked.keeper)
 
 
+def test_nobody_verifies_the_report_of_a_body_that_they_write_for(asked: Place, as_user: SignIn) -> None:
+    both = asked.coordinator["so-a"]
+    access.join(both, Unit.objects.get(code="tinh"), Role.CRITERIA)
+    both = User.objects.get(pk=both.pk)
+    item = asked.verify_item(asked.send())
+    for act in (
+        lambda: plan_reports.accept(item, by=both),
+        lambda: plan_reports.send_back(item, comment="Thiếu.", by=both),
+    ):
+        with pytest.raises(NotAllowed) as refused:
+            act()
+        assert str(refused.value) == (
+            "Bạn viết báo cáo cho Sở A nên không xác nhận hoặc trả lại báo cáo này. "
+            "Hãy nhờ người quản lý kế hoạch khác của tỉnh."
+        )
+    url = reverse("plan-report-verify", args=[asked.report("2").pk])
+    page = as_user(both).get(url).content.decode()
+    assert "Bạn viết báo cáo cho Sở A" in page
+    assert 'name="accept"' not in page
+    assert as_user(both).post(url, {"accept": "1"}).status_code == 403
+    assert asked.report("2").state == State.SENT
+    assert 'name="accept"' in as_user(asked.keeper).get(url).content.decode()
+    plan_reports.accept(item, by=asked.keeper)
+    assert asked.report("2").state == State.ACCEPTED
+
+
+def test_coordinator_who_keeps_plans_verifies_the_report_of_another_body(asked: Place) -> None:
+    both = asked.coordinator["so-a"]
+    access.join(both, Unit.objects.get(code="tinh"), Role.CRITERIA)
+    sent = asked.send("1", "so-b")
+    plan_reports.accept(asked.verify_item(sent), by=User.objects.get(pk=both.pk))
+    assert asked.report("1", "so-b").state == State.ACCEPTED
+
+
 def test_accepted_report_is_done_for_both_sides(asked: Place) -> None:
     report = asked.send()
     item = asked.verify_item(report)

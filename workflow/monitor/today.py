@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import Count, Min
 from django.urls import reverse
@@ -18,12 +19,14 @@ from assessments.stages import Stage
 from plans.calendar import Timeliness, days_left_words, local_date
 from plans.models import Milestone
 from plans.reports import TaskReport
-from units import clock
+from units import access, clock
 from units.models import User
+from units.permissions import Perm
 from units.templatetags.cchc import Due, due
 
 from ..forecast import AT_RISK
 from ..inbox import inbox
+from ..nudging import SHOW, UNSENT
 from ..titles import action_label, item_title, item_url
 from .shown import Chosen
 from .standings import Standing
@@ -55,7 +58,7 @@ def needs(user: User, cycle: Cycle, rows: Sequence[Standing]) -> list[Need]:
     return [
         *_steps(user, cycle),
         *_council(user, cycle),
-        *_late(cycle, rows),
+        *_late(user, cycle, rows),
         *_expiring(cycle, rows, today),
         *_supplements(cycle, rows, today),
         *_behind_appraisal(cycle, rows),
@@ -120,16 +123,20 @@ def _council(user: User, cycle: Cycle) -> Iterator[Need]:
         )
 
 
-def _late(cycle: Cycle, rows: Sequence[Standing]) -> Iterator[Need]:
+def _late(user: User, cycle: Cycle, rows: Sequence[Standing]) -> Iterator[Need]:
+    """Sở Nội vụ goes on to đôn đốc with exactly these units chosen; who only watches looks at them."""
     late = [row for row in rows if row.is_open and row.timeliness == Timeliness.MISSING]
     if late:
+        manages = access.allowed(Perm.MANAGE, user, cycle)
         yield Need(
             title=_("%(count)s đơn vị quá hạn, chưa gửi hồ sơ") % {"count": len(late)},
             text=names(row.unit for row in late),
             state="late",
             icon="exclamation-circle",
-            url=_monitor(cycle, tinh_trang=Timeliness.MISSING.value, sap_xep="han"),
-            button=_("Xem và gia hạn"),
+            url=f"{reverse('nudges', args=[cycle.pk])}?{urlencode({SHOW: UNSENT})}"
+            if manages
+            else _monitor(cycle, tinh_trang=Timeliness.MISSING.value, sap_xep="han"),
+            button=_("Đôn đốc") if manages else _("Xem đơn vị"),
         )
 
 

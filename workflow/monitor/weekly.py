@@ -1,4 +1,6 @@
-"""The weekly letter: on Monday morning, how the cycle stands, to everybody who watches it."""
+"""The weekly letter: on Monday morning, or on the first later day of the week on which the sweep runs, how the cycle
+stands, to everybody who watches it.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,6 @@ from ..forecast import AT_RISK, ONE_DAY
 from .memory import DayDone
 from .standings import Standing, standings
 
-MONDAY = 0
 FROM_HOUR = 7
 LISTED = 10
 STILL_LISTED = 5
@@ -115,25 +116,35 @@ def event(cycle: Cycle, day: dt.date) -> str:
     return f"monitor-week:{cycle.pk}:{year}-W{week:02}"
 
 
-def is_time(now: dt.datetime) -> bool:
-    """Monday from seven o'clock on, in Asia/Ho_Chi_Minh."""
+def due_since(now: dt.datetime) -> dt.datetime | None:
+    """The moment from which the week's letter is due: its Monday, seven o'clock, in Asia/Ho_Chi_Minh; None before.
+
+    A sweep that stood still on Monday sends on the next day it runs, after seven as well.
+    """
     local = now.astimezone(clock.LOCAL)
-    return local.weekday() == MONDAY and local.hour >= FROM_HOUR
+    if local.hour < FROM_HOUR:
+        return None
+    monday = local.date() - dt.timedelta(days=local.weekday())
+    return dt.datetime.combine(monday, dt.time(FROM_HOUR), clock.LOCAL)
 
 
 def send_weekly() -> int:
-    """Queue this week's letters; returns how many notices are new. The outbox refuses a second one."""
+    """Queue this week's letters; returns how many notices are new. A week whose letter went out is over.
+
+    A cycle that was opened after this week's letter was due waits for the next one.
+    """
     now = clock.now()
-    if not is_time(now):
+    since = due_since(now)
+    if since is None:
         return 0
-    running = Cycle.objects.exclude(stage__in=[CycleStage.DRAFT, CycleStage.PUBLISHED]).select_related("plan")
-    return sum(_send(cycle, local_date(now)) for cycle in running.order_by("pk"))
+    running = Cycle.objects.exclude(stage__in=[CycleStage.DRAFT, CycleStage.PUBLISHED]).filter(opened_at__lt=since)
+    return sum(_send(cycle, local_date(now)) for cycle in running.select_related("plan").order_by("pk"))
 
 
 def _send(cycle: Cycle, day: dt.date) -> int:
-    name = event(cycle, day)
-    told = set(Notice.objects.filter(event=name).values_list("recipient", flat=True))
-    people = [person for person in access.holders(Perm.MONITOR, cycle) if person.pk not in told]
+    if Notice.objects.filter(event=event(cycle, day)).exists():
+        return 0
+    people = access.holders(Perm.MONITOR, cycle)
     return queue(messages(cycle, people, day)) if people else 0
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,13 +23,12 @@ from results.documents.model import Document
 from units.permissions import Perm
 
 from .. import actions
-from ..nudging import official_letter, owing, traces
+from ..nudging import LATE, SHOW, UNSENT, late_works, listed, official_letter, owing, traces
 from .base import place_errors
 from .documents import DocumentView
 from .extensions import ManagedCycleView
 from .fields import DayField
 
-LATE = "tre"
 SEND, EDIT = "send", "edit"
 
 
@@ -60,16 +59,20 @@ class NudgeView(ManagedCycleView):
     form_class = NudgeForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        everybody = owing(self.cycle)
-        self.rows = [row for row in everybody if row.late] if self.only_late else everybody
+        self.rows = listed(owing(self.cycle), self.show)
         return {
             **super().get_form_kwargs(),
             "units": [(str(row.dossier.unit_id), row.dossier.unit.name) for row in self.rows],
         }
 
     @property
+    def show(self) -> str:
+        return self.request.GET.get(SHOW, "")
+
+    @property
     def only_late(self) -> bool:
-        return self.request.GET.get("loc") == LATE
+        """A list of late units comes with all of them chosen."""
+        return self.show in (LATE, UNSENT)
 
     def get_initial(self) -> dict[str, Any]:
         chosen = self.request.GET.getlist("don-vi")
@@ -120,6 +123,7 @@ class NudgeView(ManagedCycleView):
             "crumbs": self.crumbs(title),
             "rows": [{"row": row, "chosen": str(row.dossier.unit_id) in chosen} for row in self.rows],
             "only_late": self.only_late,
+            "only_unsent": self.show == UNSENT,
             "here": reverse("nudges", args=[self.cycle.pk]),
             "sent": Nudge.objects.filter(cycle=self.cycle).select_related("sent_by").prefetch_related("units")[:20],
         }
@@ -148,7 +152,12 @@ class NudgeSentView(ManagedCycleView):
         title = _("Đôn đốc đã gửi")
         crumbs = [*self.crumbs("")[:1], {"label": _("Đôn đốc"), "url": reverse("nudges", args=[self.cycle.pk])}]
         return super().get_context_data(
-            made=made, rows=rows, title=title, crumbs=[*crumbs, {"label": title, "url": ""}], **kwargs
+            made=made,
+            rows=rows,
+            has_letter=any(work["days_late"] for row in rows for work in row["works"]),
+            title=title,
+            crumbs=[*crumbs, {"label": title, "url": ""}],
+            **kwargs,
         )
 
 
@@ -163,5 +172,7 @@ class NudgeLetterView(DocumentView):
             cycle=kwargs["cycle"],
             pk=kwargs["nudge"],
         )
+        if not late_works(made):
+            raise Http404(_("Lúc gửi đôn đốc chưa có đơn vị nào quá hạn nên không có công văn."))
         document = official_letter(made, illustrative=illustrative(made.cycle))
         return f"Công văn đôn đốc {made.cycle.year} {made.pk}", document

@@ -249,6 +249,10 @@ class VerifyView(ReportStepView):
     def load(self) -> None:
         self.report = get_object_or_404(whole(reporting.verified_by(self.request.user)), pk=self.kwargs["report"])
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        own = reporting.own_word(self.report, self.request.user)
+        return super().get_context_data(refused=reporting.own_word_refused(self.report) if own else "", **kwargs)
+
     def run(self, form: Any) -> None:
         assert self.item is not None
         item, comment, by = self.item, form.cleaned_data["comment"], self.request.user
