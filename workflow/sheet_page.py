@@ -110,49 +110,25 @@ def headings_above(code: str, scores: Sequence[Score]) -> list[HeadingSum]:
     return [HeadingSum(heading_key(branch), branch_points(branch, scores)) for branch in above]
 
 
-def saved_answer(score: Score, user: Any) -> dict[str, Any]:
-    """What a saved criterion changes on its page, in one query; its documents and questions are not read again."""
-    code = score.criterion.code
-    shown = list(with_officer(with_documents(scores_under(score.dossier_id, domain_code(code)))))
-    fresh = next(other for other in shown if other.pk == score.pk)
-    return {
-        "row": make_row(
-            fresh,
-            score.criterion.criteria_set,
-            editable=True,
-            kept=True,
-            asked=score.dossier.stage == Stage.SUPPLEMENTING,
-            user=user,
-        ),
-        "sums": sums(shown),
-        "headings": headings_above(code, shown),
-    }
-
-
 def rows_answer(dossier: Dossier, wanted: Sequence[int], may: Writing, user: Any) -> dict[str, Any]:
-    """Rows to put in their places on a page that is shown, with what they change on it where they are of one domain.
+    """Rows to put in their places on a page that is shown, with what they change on it.
 
-    Two queries for any number of rows; documents and questions stay on the page.
+    Two queries for any number of rows; documents stay on the page.
     """
     criteria_set = dossier.cycle_group.criteria_set
-    found = list(with_officer(with_documents(dossier.scores.filter(pk__in=wanted))).order_by("criterion__order"))
-    rows = [
-        make_row(
-            score,
-            criteria_set,
-            editable=may.may(score),
-            kept=True,
-            asked=may.ids is not None and score.pk in may.ids,
-            user=user,
-        )
-        for score in found
-    ]
-    domains = {domain_code(score.criterion.code) for score in found}
+    found = with_officer(with_documents(dossier.scores.filter(pk__in=wanted))).order_by("criterion__order")
+    rows = [make_row(score, criteria_set, editable=may.may(score), kept=True, user=user) for score in found]
+    return {"rows": rows, **changed_sums(dossier, rows)}
+
+
+def changed_sums(dossier: Dossier, rows: Sequence[Row]) -> dict[str, Any]:
+    """The sums and headings of the domain that all of `rows` lie in, anew; nothing where they lie in several."""
+    domains = {domain_code(row.code) for row in rows}
     if len(domains) != 1:
-        return {"rows": rows}
+        return {}
     shown = list(with_documents(scores_under(dossier.pk, domains.pop())))
-    above = {line.key: line for score in found for line in headings_above(score.criterion.code, shown)}
-    return {"rows": rows, "sums": sums(shown), "headings": list(above.values())}
+    above = {line.key: line for row in rows for line in headings_above(row.code, shown)}
+    return {"sums": sums(shown), "headings": list(above.values())}
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ class Row:
     typed: Typed | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     clash: Clash | None = None
-    # The row replaces one on a page: what is not read again (documents, questions) stays there.
+    # The row replaces one on a page: its documents are not read again and stay there.
     kept: bool = False
     # What is not as it was when the council asked.
     changes: Sequence[Change] = ()
@@ -279,7 +279,7 @@ def make_row(score: Score, criteria_set: CriteriaSet, *, conflict: Score | None 
         files=[] if state.get("kept") else list(score.evidence.all()),
         questions=questions,
         changes=changes_since(score, questions),
-        asked=state.pop("asked", bool(questions)),
+        asked=bool(questions),
         clash=clash,
         **state,
     )

@@ -73,13 +73,13 @@ def sheet(page: Page, live_server: LiveServer, world: World) -> Sheet:
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """The server answers a save only once the event is set."""
     go_on = threading.Event()
-    answer = SaveScoreView.answer
+    post = SaveScoreView.post
 
     def wait(view: SaveScoreView, *args: object, **kwargs: object) -> object:
         go_on.wait(10)
-        return answer(view, *args, **kwargs)  # type: ignore[arg-type]
+        return post(view, *args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(SaveScoreView, "answer", wait)
+    monkeypatch.setattr(SaveScoreView, "post", wait)
     yield go_on
     go_on.set()
 

@@ -357,6 +357,22 @@ def test_asked_criterion_is_open_and_the_rest_locked(asked: World, as_user: Sign
     assert answer["Location"] == f"{url(asked, 'supplement')}#score-{score.pk}"
 
 
+def test_rows_read_again_tell_what_changed_since_the_question(asked: World, as_user: SignIn) -> None:
+    officer, score = as_user(asked.officer["so-a"]), asked.score("1.1.2")
+    rows = reverse("sheet-rows", args=[score.dossier_id])
+    before = officer.get(rows, {"row": score.pk}).content.decode()
+    assert "0 / 1 tiêu chí đã có thay đổi" in before
+    assert "changes-head" not in before
+    save(officer, asked, "1.1.2", figures__a="4", figures__b="4", explanation="Bổ sung.")
+    answer = officer.get(rows, {"row": [score.pk, asked.score("1.1.1").pk]})
+    shown = text(answer)
+    assert (answer.content.decode().count("<tbody"), "Hội đồng hỏi: Đề nghị giải trình" in shown) == (1, True)
+    assert "1 / 1 tiêu chí đã có thay đổi" in shown
+    assert "Đã thay đổi từ khi hội đồng hỏi Điểm tự chấm: 3,00 → 4,00" in shown
+    assert "4,00 / 6,00 điểm" not in shown  # 1.1.1 keeps its 2
+    assert "6,00 / 6,00 điểm" in shown
+
+
 def test_supplement_is_sent_by_who_submits(asked: World, as_user: SignIn, coordinator: Client) -> None:
     officer = as_user(asked.officer["so-a"])
     assert "Gửi bổ sung" not in text(officer.get(url(asked, "supplement"))).replace("gửi bổ sung", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,9 +17,8 @@ from django.views.generic import View
 from assessments.deadlines import Step
 from assessments.errors import Conflict, InvalidInput, ServiceError
 from assessments.models import Dossier, Score
-from assessments.services import scores
-from assessments.services.appraisal import domain_scores
-from assessments.shares import Share, domain_code
+from assessments.services import appraisal, scores
+from assessments.shares import Share
 from assessments.stages import EDIT_STAGES, OPEN_STAGES, Stage
 from assessments.visibility import dossiers_for
 from criteria.models import Criterion
@@ -29,19 +29,18 @@ from units.web import SignedInRequest
 
 from .. import actions
 from ..dossier_page import dates
-from ..dossier_sums import DomainLine, all_scores, domain_lines, sums, with_documents
+from ..dossier_sums import DomainLine, all_scores, domain_lines, sums
 from ..sheet_page import (
     domain_rows,
     domain_tabs,
-    headings_above,
     locked_words,
     returned_notes,
     row_url,
     rows_answer,
-    saved_answer,
     writing,
 )
 from ..sheet_rows import Typed, make_row, with_evidence
+from ..unit_supplement import supplement_answer
 from .base import DossierStepView
 
 # More rows than any page shows are not asked for at once.
@@ -164,7 +163,7 @@ class SaveScoreView(LoginRequiredMixin, View):
         row = Score(pk=score, dossier_id=dossier)
         typed = Typed.from_post(request.POST)
         if typed.resolve == "theirs":
-            return self.answer(row)
+            return self.done(row)
         try:
             saved = scores.save_score(row, typed.entry(), version=typed.version, by=request.user)
         except Score.DoesNotExist as error:
@@ -173,58 +172,61 @@ class SaveScoreView(LoginRequiredMixin, View):
             get_dossier(request, dossier)  # whoever may not even read it is not told that it exists
             raise
         except InvalidInput as error:
-            return self.answer(row, status=422, typed=typed, errors=error.errors)
+            return self.refused(row, 422, typed=typed, errors=error.errors)
         except Conflict as error:
-            return self.answer(row, status=409, typed=typed, conflict=error.current)
+            return self.refused(row, 409, typed=typed, conflict=error.current)
         except ServiceError as error:
-            return self.answer(row, status=422, typed=typed, errors={"": str(error)})
+            return self.refused(row, 422, typed=typed, errors={"": str(error)})
         if request.headers.get("Prefer") == "return=minimal":
             headers = {"X-Version": str(saved.version), "Preference-Applied": "return=minimal"}
             return HttpResponse(status=204, headers=headers)
-        return self.saved(saved) if request.htmx else self.answer(row)
+        return self.done(row)
 
-    def saved(self, score: Score) -> HttpResponse:
-        """The row after a save, with the sums that it changes: one query, documents and questions stay on the page."""
-        context = {"dossier": score.dossier, **saved_answer(score, self.request.user)}
-        response = render(self.request, "workflow/sheet_row_answer.html", context)
+    def done(self, row: Score) -> HttpResponse:
+        """The row as it is saved now, with the sums that it changes; without a script its place on the page."""
+        dossier = get_dossier(self.request, row.dossier_id)
+        score = get_object_or_404(dossier.scores.select_related("criterion"), pk=row.pk)
+        if not self.request.htmx:
+            return redirect(self.place(dossier, score))
+        response = render(self.request, "workflow/sheet_rows_answer.html", answer(dossier, [score.pk], self.request))
         response["X-Version"] = str(score.version)
         return response
 
-    def answer(self, row: Score, *, status: int = 200, **state: Any) -> HttpResponse:
-        """The row as it stands now, or as it was refused."""
+    def refused(self, row: Score, status: int, **state: Any) -> HttpResponse:
+        """The row with everything that was typed, and why it was refused."""
         dossier = get_dossier(self.request, row.dossier_id)
         score = get_object_or_404(with_evidence(dossier.scores.all()), pk=row.pk)
         criteria_set = dossier.cycle_group.criteria_set
-        domain = get_object_or_404(
-            Criterion, criteria_set=criteria_set, parent=None, code=domain_code(score.criterion.code)
-        )
-        if not self.request.htmx and status == 200:
-            return redirect(self.place(dossier, domain, score))
-        shown = list(with_documents(domain_scores(dossier, domain)))
+        shown = make_row(score, criteria_set, editable=True, user=self.request.user, **state)
         context = {
-            "row": make_row(score, criteria_set, editable=True, user=self.request.user, **state),
+            "row": shown,
+            "rows": [shown],
             "dossier": dossier,
-            "domain": domain,
-            "sums": sums(shown),
-            "headings": headings_above(score.criterion.code, shown),
-            "back_url": self.place(dossier, domain, score),
+            "back_url": self.place(dossier, score),
             "illustrative": criteria_set.illustrative,
         }
-        template = "workflow/sheet_row_answer.html" if self.request.htmx else "workflow/sheet_one.html"
-        response = render(self.request, template, context, status=status)
-        if status == 200:
-            response["X-Version"] = str(score.version)
-        return response
+        template = "workflow/sheet_rows_answer.html" if self.request.htmx else "workflow/sheet_one.html"
+        return render(self.request, template, context, status=status)
 
-    def place(self, dossier: Dossier, domain: Criterion, score: Score) -> str:
+    def place(self, dossier: Dossier, score: Score) -> str:
         """The page on which the row stands."""
         if dossier.stage == Stage.SUPPLEMENTING:
             return f"{reverse('supplement', args=[dossier.pk])}#score-{score.pk}"
-        return row_url(dossier, domain.pk, score.pk)
+        return row_url(dossier, appraisal.domain_of(score).pk, score.pk)
+
+
+def answer(dossier: Dossier, wanted: Sequence[int], request: SignedInRequest) -> dict[str, Any]:
+    """What `sheet_rows_answer.html` shows of the rows `wanted`, as they stand now."""
+    may = writing(request.user, dossier)
+    find = supplement_answer if dossier.stage == Stage.SUPPLEMENTING else rows_answer
+    return {"dossier": dossier, **find(dossier, wanted, may, request.user)}
 
 
 class SheetRowsView(LoginRequiredMixin, View):
-    """Rows as they stand now (`?row=` for each), with the sums of their domain where it is one."""
+    """Rows as they stand now (`?row=` for each), with the sums of their domain where it is one.
+
+    While the council waits for a supplement, only those of the criteria that it asked about.
+    """
 
     http_method_names = ["get"]
     request: SignedInRequest
@@ -232,6 +234,4 @@ class SheetRowsView(LoginRequiredMixin, View):
     def get(self, request: SignedInRequest, dossier: int) -> HttpResponse:
         found = get_dossier(request, dossier)
         wanted = [int(pk) for pk in request.GET.getlist("row")[:MOST_ROWS] if pk.isdecimal() and len(pk) < 19]
-        may = writing(request.user, found)
-        context = {"dossier": found, **rows_answer(found, wanted, may, request.user)}
-        return render(request, "workflow/sheet_rows_answer.html", context)
+        return render(request, "workflow/sheet_rows_answer.html", answer(found, wanted, request))

@@ -94,13 +94,12 @@ class SupplementView(UnitStepView):
         return reverse("dossier", args=[self.dossier.pk])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = asked_rows(self.dossier, writing(self.request.user, self.dossier))
-        asked = open_request(self.dossier)
+        user = self.request.user
+        request = open_request(self.dossier)
         return super().get_context_data(
-            rows=rows,
-            asked=asked,
-            due=due(asked.due_on) if asked else None,
-            gaps=[row.gap for row in rows if row.gap],
+            asked=asked_rows(self.dossier, writing(user, self.dossier), user),
+            question=request,
+            due=due(request.due_on) if request else None,
             **kwargs,
         )
 
