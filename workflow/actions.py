@@ -146,8 +146,10 @@ def assign(item: WorkItem, officers: Mapping[int, User], *, note: str = "", by: 
     engine.perform(item, by=by, do=lambda: assignments.assign(_dossier(item), officers, by=by, note=note))
 
 
-def reassign(dossier: Dossier, officers: Mapping[int, User], *, note: str = "", by: User) -> list[Moved]:
-    return handover.reassign(dossier, officers, note=note, by=by)
+def reassign(
+    dossier: Dossier, officers: Mapping[int, User], *, note: str = "", seen: int | None = None, by: User
+) -> list[Moved]:
+    return handover.reassign(dossier, officers, note=note, seen=seen, by=by)
 
 
 def finish_self_assessment(item: WorkItem, *, by: User) -> None:

@@ -54,15 +54,20 @@ class Plan:
 
     def take(self, officers: Mapping[int, User]) -> None:
         """Take over a choice by criterion id; the nearest branch decides."""
-        self.owners |= spread(
-            self.leaves, {self._ids[pk]: person for pk, person in officers.items() if pk in self._ids}
-        )
+        self.owners |= self.spread(officers)
 
     def give(self, picked: Sequence[int], officer: User) -> int:
         """Give everything at and below the `picked` branches to one person; returns how many criteria that is."""
-        under = spread(self.leaves, {self._ids[pk]: officer for pk in picked if pk in self._ids})
+        under = self.spread(dict.fromkeys(picked, officer))
         self.owners |= under
         return len(under)
+
+    def spread(self, officers: Mapping[int, User]) -> dict[str, User]:
+        """A choice by criterion id as who fills each criterion, by code."""
+        return spread(self.leaves, {self._ids[pk]: person for pk, person in officers.items() if pk in self._ids})
+
+    def criterion(self, code: str) -> Criterion:
+        return self._criteria[code]
 
     def officers(self) -> dict[int, User]:
         """The choice by criterion id, as the services take it."""

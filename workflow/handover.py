@@ -26,14 +26,16 @@ from .news import tell
 
 
 @transaction.atomic
-def reassign(dossier: Dossier, officers: Mapping[int, User], *, note: str = "", by: User) -> list[Moved]:
+def reassign(
+    dossier: Dossier, officers: Mapping[int, User], *, note: str = "", seen: int | None = None, by: User
+) -> list[Moved]:
     """Hand criteria over (see the service), fit the open tasks to it, and tell giver and receiver.
 
     The process is locked before the dossier, as when a task is done.
     """
     process = processes(Dossier, [dossier.pk]).get()
     with DossierFlow.lock(process.pk):
-        moved = reassign_criteria(dossier, officers, by=by, note=note)
+        moved = reassign_criteria(dossier, officers, by=by, note=note, seen=seen)
         fresh = Dossier.objects.select_related("unit", "cycle", "cycle_group").get(pk=dossier.pk)
         if fresh.stage == Stage.SELF_ASSESSING:
             fit_tasks(fresh, by=by)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from criteria.models import Criterion
@@ -14,13 +15,14 @@ from units.models import User
 from units.permissions import Perm
 
 from .. import ledger
-from ..errors import InvalidInput, WrongStage
-from ..models import Assignment, Dossier
+from ..errors import Conflict, InvalidInput, WrongStage
+from ..models import Assignment, Dossier, LedgerEntry
 from ..moves import advance, lock_dossier, require_stage
 from ..shares import domain_code, gathered, own_codes, share_rows, spread
 from ..stages import Stage
 
 HANDOVER_STAGES = (Stage.SELF_ASSESSING, Stage.CHECKING)
+HANDED = ("assign", "reassign")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,16 @@ def assignable_domains(dossier: Dossier) -> list[Criterion]:
 def officers_of(dossier: Dossier) -> list[User]:
     """Whom criteria may be given to: the unit's active people who fill in results, by name."""
     return list(access.holders(Perm.SCORE, dossier.unit))
+
+
+def handed_since(dossier: Dossier, seen: int) -> QuerySet[LedgerEntry]:
+    """What was handed out or over after the place `seen` of the dossier's ledger."""
+    return dossier.ledger.filter(action__in=HANDED, seq__gt=seen)
+
+
+def handed_version(dossier: Dossier) -> int:
+    """The place in the ledger of the last handing out or over; 0 before the first."""
+    return handed_since(dossier, 0).aggregate(last=Max("seq"))["last"] or 0
 
 
 def _criteria(dossier: Dossier) -> dict[str, Criterion]:
@@ -98,15 +110,21 @@ def assign(dossier: Dossier, officers: Mapping[int, User], *, by: User, note: st
 
 
 @transaction.atomic
-def reassign(dossier: Dossier, officers: Mapping[int, User], *, by: User, note: str = "") -> list[Moved]:
+def reassign(
+    dossier: Dossier, officers: Mapping[int, User], *, by: User, note: str = "", seen: int | None = None
+) -> list[Moved]:
     """Hand criteria over to other officers; what `officers` does not reach stays. Scores are not touched.
 
     Whoever receives something during the self-assessment has that share to do (again). Raises InvalidInput where
-    nothing would change, and for a person who cannot score for the unit.
+    nothing would change, and for a person who cannot score for the unit; Conflict where `seen`, the `handed_version`
+    that `by` chose upon, is not the latest any more.
     """
     dossier = lock_dossier(dossier)
     access.require(Perm.ASSIGN_CRITERIA, by, dossier.unit)
     require_stage(dossier, HANDOVER_STAGES)
+    latest = handed_version(dossier)
+    if seen is not None and seen != latest:
+        raise Conflict(_("Người khác đã lưu phân công trong lúc bạn đang chọn. Hãy xem lại rồi lưu."), latest)
     criteria = _criteria(dossier)
     leaves = own_codes(dossier)
     rows = list(dossier.assignments.select_related("officer", "criterion"))

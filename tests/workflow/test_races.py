@@ -22,8 +22,10 @@ from assessments.ledger import broken
 from assessments.models import Cycle, Dossier, Extension, LedgerEntry, RepeatedWrite, Score
 from assessments.moves import lock_cycle
 from assessments.services.appraisal import accept_rest, appraise
+from assessments.services.assignments import handed_version
 from assessments.services.extensions import extend
 from assessments.services.scores import Entry, save_score
+from assessments.shares import assigned
 from assessments.stages import CycleStage, Stage
 from notifications.models import Notice
 from notifications.sending import drain
@@ -603,6 +605,52 @@ def test_handing_over_while_the_officer_finishes_keeps_one_task_for_each_open_sh
             assert world.dossier().stage == Stage.CHECKING
             assert world.item("check").done_at is None
     assert [entry for chain in chains() for entry in broken(chain)] == []
+
+
+@pytest.mark.postgres
+def test_two_coordinators_handing_over_at_once_the_second_is_told() -> None:
+    """Both chose upon the same page: one choice stands, the other is refused and changes nothing."""
+    for _ in range(12):
+        with clock.at(factories.WORKDAY):
+            world = factories.world().open()
+            world.to(Stage.SELF_ASSESSING)
+            people = [factories.user(), factories.user()]
+            for person in people:
+                access.join(person, world.units[UNIT], Role.OFFICER)
+            dossier, coordinator, domain = world.dossier(), world.coordinator[UNIT], world.domain("1")
+            seen = handed_version(dossier)
+
+            def hand_over(to: User, args: Any = (dossier, coordinator, domain, seen)) -> Callable[[], Any]:
+                dossier, by, domain, seen = args
+                return lambda: actions.reassign(dossier, {domain.pk: to}, seen=seen, by=by)
+
+            results = at_once(*(hand_over(person) for person in people))
+            assert kinds(results) == {"ok": 1, "Conflict": 1}
+            winner = people[next(number for number, one in enumerate(results) if not isinstance(one, Exception))]
+            assert assigned(dossier)["1"] == winner
+            assert LedgerEntry.objects.filter(dossier=dossier, action="reassign").count() == 1
+    assert [entry for chain in chains() for entry in broken(chain)] == []
+
+
+@pytest.mark.postgres
+def test_two_coordinators_handing_out_at_once_the_second_sees_the_first(world: World) -> None:
+    """Both press "Phân công" on their screens: one hands out, the other gets 409 with what the first chose."""
+    people = [factories.user(), factories.user()]
+    for person in people:
+        access.join(person, world.units[UNIT], Role.OFFICER)
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(world.coordinator[UNIT])
+    url, domains = reverse("assign", args=[world.dossiers[UNIT].pk]), [world.domain("1"), world.domain("2")]
+
+    def press(client: Client, to: User) -> Callable[[], Any]:
+        data = {"seen": "0", **{f"officer.{domain.pk}": to.pk for domain in domains}}
+        return lambda: client.post(url, data)
+
+    answers = at_once(*(press(client, person) for client, person in zip(clients, people, strict=True)))
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+    winner = people[[answer.status_code for answer in answers].index(302)]
+    assert set(assigned(world.dossier()).values()) == {winner}
 
 
 @pytest.mark.postgres

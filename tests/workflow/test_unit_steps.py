@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 
 from assessments.models import Appeal, Cycle, Extension, LedgerEntry, ReviewNote, Score
 from assessments.services import appraisal
+from assessments.services.assignments import handed_version
 from assessments.services.extensions import extend
 from assessments.services.scores import Entry, attach, detach, save_score
 from assessments.stages import Stage
@@ -112,11 +113,16 @@ def test_assigning_to_a_stranger_refused(world: World, assigner: Client) -> None
     assert world.dossier("so-b").stage == Stage.ASSIGNING
 
 
+def seen(world: World) -> int:
+    """The version that the page of phân công carries now."""
+    return handed_version(world.dossiers["so-a"])
+
+
 def test_handing_over_moves_one_criterion(world: World, coordinator: Client) -> None:
     officer, other = world.officer["so-a"], world.coordinator["so-a"]
     kept, moved, second = world.domain("1.1.1"), world.domain("1.1.2"), world.domain("2")
     chosen = {f"officer.{kept.pk}": officer.pk, f"officer.{moved.pk}": other.pk, f"officer.{second.pk}": officer.pk}
-    answer = coordinator.post(url(world, "assign"), {**chosen, "note": "Chị Hoa nghỉ ốm"})
+    answer = coordinator.post(url(world, "assign"), {**chosen, "note": "Chị Hoa nghỉ ốm", "seen": seen(world)})
     assert (answer.status_code, answer["Location"]) == (302, dossier_url(world))
     tasks = WorkItem.objects.filter(dossier=world.dossiers["so-a"], node="dossier.self_assess", done_at=None)
     assert set(tasks.values_list("domain__code", "owner", "criteria")) == {
@@ -130,7 +136,7 @@ def test_handing_over_moves_one_criterion(world: World, coordinator: Client) -> 
 
 def test_handing_over_without_a_change_refused(world: World, coordinator: Client) -> None:
     chosen = {f"officer.{world.domain(code).pk}": world.officer["so-a"].pk for code in ("1", "2")}
-    answer = coordinator.post(url(world, "assign"), chosen)
+    answer = coordinator.post(url(world, "assign"), {**chosen, "seen": seen(world)})
     assert answer.status_code == 422
     assert "Chưa có thay đổi nào." in text(answer)
 

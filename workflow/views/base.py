@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
-from assessments.errors import Incomplete, InvalidInput, ServiceError, WrongStage
+from assessments.errors import Conflict, Incomplete, InvalidInput, ServiceError, WrongStage
 from assessments.models import Cycle, Dossier
 from assessments.services.cycles import illustrative
 from assessments.visibility import cycles_for, dossiers_for
@@ -92,12 +92,19 @@ class StepView(LoginRequiredMixin, FormView[Any]):
         except (AlreadyDone, WrongStage) as error:
             messages.warning(self.request, str(error))
             return redirect(self.back_url())
+        except Conflict as error:
+            return self.conflict(form, error)
         except ServiceError as error:
             form.add_error(NON_FIELD_ERRORS, str(error))
             return self.form_invalid(form)
         if self.done_message:
             messages.success(self.request, self.done_message)
         return HttpResponseRedirect(self.get_success_url())
+
+    def conflict(self, form: Any, error: Conflict) -> HttpResponse:
+        """Somebody saved the same thing meanwhile: 409, with everything that was typed."""
+        form.add_error(NON_FIELD_ERRORS, str(error))
+        return self.render_to_response(self.get_context_data(form=form), status=409)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """422, so that a script or test sees the refusal; the page keeps everything that was typed."""

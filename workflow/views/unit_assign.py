@@ -15,15 +15,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from assessments.errors import InvalidInput
-from assessments.services.assignments import HANDOVER_STAGES, officers_of
+from assessments.errors import Conflict, InvalidInput
+from assessments.services.assignments import HANDOVER_STAGES, handed_version, officers_of
 from assessments.shares import Earlier, assigned_ids, earlier_assignment
 from units.models import User
 from units.permissions import Perm
 
 from .. import actions
+from ..assign_clash import Clash, clash
 from ..assign_page import Plan
 from ..dossier_sums import all_scores
+from ..engine import AlreadyDone
 from .unit_steps import UnitStepView
 
 
@@ -48,7 +50,11 @@ class AssignForm(forms.Form):
 
 
 class AssignView(UnitStepView):
-    """The tree with who fills what. "Giao" and "như năm trước" only change the page; nothing is saved before that."""
+    """The tree with who fills what. "Giao" and "như năm trước" only change the page; nothing is saved before that.
+
+    The page carries the version that it was read upon. Who saves after somebody else gets 409: what was saved
+    meanwhile stands beside the own choice, and nothing of either is lost.
+    """
 
     node = "assign"
     perm = Perm.ASSIGN_CRITERIA
@@ -56,6 +62,7 @@ class AssignView(UnitStepView):
     template_name = "workflow/assign.html"
     form_class = AssignForm
     refused: Mapping[str, str] = MappingProxyType({})
+    seen = 0
 
     @property
     def hands_over(self) -> bool:
@@ -88,12 +95,38 @@ class AssignView(UnitStepView):
             messages.warning(request, _("Việc này không còn chờ bạn. Trang đã được tải lại với tình trạng mới."))
             return redirect(self.back_url())
         self.plan.take(chosen(request.POST, self.plan.people))
+        self.seen = number(request.POST.get("seen", ""))
         form = self.get_form()
+        if "theirs" in request.POST:
+            return self.keep_saved(form)
         if "give" in request.POST:
             return self.give(form)
         if "earlier" in request.POST:
             return self.fill_from_earlier(form)
         return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
+
+    def conflict(self, form: Any, error: Conflict) -> HttpResponse:
+        """Both choices, the own one on top; what was saved meanwhile is the version of the page from now on."""
+        mine = self.plan.owners
+        self.load()
+        self.item = self.find_item().first()
+        if not self.waits:
+            messages.warning(self.request, _("Phân công đã được lưu và hồ sơ đã sang bước sau."))
+            return redirect(self.back_url())
+        for name in ("saved", "plan"):
+            self.__dict__.pop(name, None)
+        self.plan.owners = mine
+        found = clash(self.dossier, self.plan, self.plan.spread(self.saved), self.seen)
+        self.plan.owners = dict(found.merged)
+        self.seen = handed_version(self.dossier)
+        return self.render_to_response(self.get_context_data(form=form, clash=found), status=409)
+
+    def keep_saved(self, form: AssignForm) -> HttpResponse:
+        """What both gave to somebody stays as it is saved; the other changes of the page wait to be saved."""
+        both = {number(value) for value in self.request.POST.getlist("both")}
+        stands = self.plan.spread(self.saved)
+        self.plan.owners |= {code: who for code, who in stands.items() if self.plan.criterion(code).pk in both}
+        return self.render_to_response(self.get_context_data(form=form))
 
     def give(self, form: AssignForm) -> HttpResponse:
         """Everything picked goes to one person, on the page only."""
@@ -124,23 +157,29 @@ class AssignView(UnitStepView):
             raise
 
     def save(self, officers: Mapping[int, User], note: str) -> None:
-        """Hand out, or hand over what differs."""
+        """Hand out, or hand over what differs. Raises Conflict where somebody did either since the page was read."""
         if self.hands_over:
-            moved = actions.reassign(self.dossier, officers, note=note, by=self.request.user)
+            moved = actions.reassign(self.dossier, officers, note=note, seen=self.seen, by=self.request.user)
             messages.success(
                 self.request,
                 _("Đã giao lại %(count)s mục. Người giao và người nhận được thông báo.") % {"count": len(moved)},
             )
             return
         assert self.item is not None
-        actions.assign(self.item, officers, note=note, by=self.request.user)
+        try:
+            actions.assign(self.item, officers, note=note, by=self.request.user)
+        except AlreadyDone as error:
+            raise Conflict(str(error), handed_version(self.dossier)) from error
         messages.success(self.request, _("Đã phân công. Chuyên viên nhận được việc trong “Việc của tôi”."))
 
     def get_success_url(self) -> str:
         return reverse("dossier", args=[self.dossier.pk])
 
-    def get_context_data(self, earlier: Earlier | None = None, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(
+        self, earlier: Earlier | None = None, clash: Clash | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
         if self.request.method != "POST":
+            self.seen = handed_version(self.dossier)
             self.plan.take(self.saved)
         context = super().get_context_data(**kwargs)
         plan = self.plan
@@ -150,6 +189,8 @@ class AssignView(UnitStepView):
             "open_criteria": len(plan.leaves) - len(plan.owners),
             "hands_over": self.hands_over,
             "changed": self.hands_over and plan.officers() != self.saved,
+            "seen": self.seen,
+            "clash": clash,
             "earlier": earlier,
             "offers_earlier": not self.hands_over and earlier_assignment(self.dossier, self.people) is not None,
         }
