@@ -14,6 +14,7 @@ class Kind(models.TextChoices):
     TURN = "turn", _("Chuyển việc đến lượt tôi")
     RETURNED = "returned", _("Bị trả lại kèm ý kiến")
     COMMENT = "comment", _("Trao đổi về tiêu chí")
+    SUBSTITUTION = "substitution", _("Nghỉ phép, thay mặt")
     ARRIVAL = "arrival", _("Đơn vị gửi hồ sơ đến")
     CONSULTATION = "consultation", _("Lấy ý kiến dự thảo bộ chỉ số")
     SUMMARY = "summary", _("Tổng hợp định kỳ")

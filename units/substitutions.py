@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from . import clock
@@ -18,6 +19,9 @@ from .access import NotAllowed, substitutions_now
 from .errors import InvalidInput
 from .models import Membership, Substitution, Unit, User
 from .permissions import Role
+
+# Sent with `substitution`, in the transaction that recorded it or ended it early (`ended_by` says which).
+substitution_changed = Signal()
 
 
 class State(StrEnum):
@@ -122,7 +126,7 @@ def register(
         errors = _overlaps(unit, absent, substitute, first_day, last_day)
     if errors:
         raise InvalidInput(errors)
-    return Substitution.objects.create(
+    row = Substitution.objects.create(
         unit=unit,
         absent=absent,
         substitute=substitute,
@@ -132,6 +136,8 @@ def register(
         made_by=by,
         made_at=clock.now(),
     )
+    substitution_changed.send(sender=Substitution, substitution=row)
+    return row
 
 
 def _overlaps(unit: Unit, absent: User, substitute: User, first: dt.date, last: dt.date) -> dict[str, str]:
@@ -162,7 +168,7 @@ def end(row: Substitution, *, by: User) -> None:
     """End a substitution now, before its last day. Raises NotAllowed, and InvalidInput where it is over."""
     row = (
         Substitution.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("unit", "absent")
+        .select_related("unit", "absent", "substitute")
         .get(pk=row.pk)
     )
     if not may_end(row, by):
@@ -171,6 +177,7 @@ def end(row: Substitution, *, by: User) -> None:
         raise InvalidInput({"": _("Việc thay mặt này đã kết thúc.")})
     row.ended_at, row.ended_by = clock.now(), by
     row.save(update_fields=["ended_at", "ended_by"])
+    substitution_changed.send(sender=Substitution, substitution=row)
 
 
 def substitutes_today(units: Collection[int]) -> dict[tuple[int, int], User]:

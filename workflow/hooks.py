@@ -9,8 +9,10 @@ from criteria.consultation import Consultation
 from criteria.consulting import consultation_opened
 from plans.models import Plan
 from plans.services import milestones_moved
+from units.models import Substitution
+from units.substitutions import substitution_changed
 
-from . import news
+from . import news, standing_in
 from .replan import replan_cycle
 
 
@@ -23,7 +25,12 @@ def _opened(sender: Any, consultation: Consultation, **kwargs: Any) -> None:
     news.tell(news.consulted(consultation))
 
 
+def _stood_in(sender: Any, substitution: Substitution, **kwargs: Any) -> None:
+    news.tell(standing_in.notices(substitution))
+
+
 def connect() -> None:
     """Called once, when the apps are ready."""
     milestones_moved.connect(_moved, dispatch_uid="workflow.replan")
     consultation_opened.connect(_opened, dispatch_uid="workflow.consultation")
+    substitution_changed.connect(_stood_in, dispatch_uid="workflow.standing_in")

@@ -10,11 +10,13 @@ from django.urls import reverse
 from assessments.models import LedgerEntry
 from assessments.services.scores import Entry, save_score
 from assessments.stages import Stage
+from notifications.models import Notice, Preferences
 from tests.factories import World
 from units import access, clock
-from units.models import User
+from units.errors import InvalidInput
+from units.models import Substitution, User
 from units.permissions import Role
-from units.substitutions import register
+from units.substitutions import end, register
 from workflow import actions
 from workflow.audiences import Audiences
 from workflow.history import lines
@@ -150,3 +152,62 @@ def test_substitute_hears_of_the_absent_persons_tasks(world: World, second: User
     assert Audiences([item]).doers(item) == [officer, second]
     User.objects.filter(pk=officer.pk).update(is_active=False)
     assert Audiences([item]).doers(item) == [second]
+
+
+# notices
+
+
+def told(prefix: str = "substitution:") -> dict[str, tuple[str, str]]:
+    """Subject and body of each notice in the product, by its recipient."""
+    rows = Notice.objects.filter(event__startswith=prefix, channel=Notice.Channel.IN_APP, kind="substitution")
+    return {str(row.recipient): (row.subject, row.body) for row in rows.select_related("recipient")}
+
+
+def test_all_concerned_are_told_but_not_who_recorded_it(world: World, second: User) -> None:
+    officer, coordinator = world.officer[UNIT], world.coordinator[UNIT]
+    away(world, officer, second, by=coordinator)
+    found = told()
+    assert set(found) == {str(officer), "Lê Thị Hai"}
+    subject, body = found["Lê Thị Hai"]
+    assert subject == f"Lê Thị Hai thay mặt {officer} từ Thứ Sáu 20/11/2026"
+    assert body == (
+        f"{coordinator} đã ghi: Lê Thị Hai thay mặt {officer} ở Sở Nội vụ từ Thứ Sáu 20/11/2026 "
+        "đến hết Thứ Sáu 20/11/2026. Lý do: Nghỉ phép\n"
+        f"Trong những ngày đó việc của {officer} hiện ở “Việc của tôi” của Lê Thị Hai, có dấu “thay mặt”."
+    )
+    Notice.objects.all().delete()
+    away(world, world.head[UNIT], second)
+    assert set(told()) == {"Lê Thị Hai", str(coordinator)}
+
+
+def test_early_end_is_told_to_those_who_did_not_end_it(world: World, second: User) -> None:
+    officer, coordinator = world.officer[UNIT], world.coordinator[UNIT]
+    away(world, officer, second)
+    row = Substitution.objects.get()
+    end(row, by=second)
+    found = told(f"substitution:{row.pk}:ended")
+    assert set(found) == {str(officer), str(coordinator)}
+    assert found[str(coordinator)][0] == f"Lê Thị Hai thôi thay mặt {officer}"
+    with pytest.raises(InvalidInput):
+        end(row, by=second)
+    assert len(told(f"substitution:{row.pk}:ended")) == 2
+
+
+def test_notice_of_a_substitution_respects_preferences(world: World, second: User) -> None:
+    officer, coordinator = world.officer[UNIT], world.coordinator[UNIT]
+    Preferences.objects.create(user=second, muted=["substitution:in_app"])
+    away(world, officer, second, by=coordinator)
+    assert set(told()) == {str(officer)}
+
+
+def test_refused_substitution_tells_nobody(world: World, second: User) -> None:
+    with pytest.raises(InvalidInput):
+        away(world, second, second)
+    assert told() == {}
+
+
+def test_deactivated_absent_person_is_not_written_to(world: World, second: User) -> None:
+    officer, coordinator = world.officer[UNIT], world.coordinator[UNIT]
+    User.objects.filter(pk=officer.pk).update(is_active=False)
+    away(world, fresh(officer), second, by=coordinator)
+    assert set(told()) == {"Lê Thị Hai"}
