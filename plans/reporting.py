@@ -8,13 +8,13 @@ stays.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from units import access, clock
@@ -122,29 +122,43 @@ def recurring_plans(today: dt.date) -> list[int]:
 def ask_recurring(plan: int) -> list[TaskReport]:
     """Ask every lead unit for the reports whose time has come; repeatable: what was asked is not asked again.
 
-    A body that has finished a task with an end is left in peace. Returns the new reports, whose processes the caller
-    starts in the same transaction.
+    Returns the new reports, whose processes the caller starts in the same transaction.
     """
     Plan.objects.select_for_update().get(pk=plan)
-    today = clock.today()
-    provinces = Provinces()
+    return TaskReport.objects.bulk_create([report for _day, report in coming(plan, [clock.today()])])
+
+
+def coming(plan: int, days: Iterable[dt.date]) -> list[tuple[dt.date, TaskReport]]:
+    """The recurring reports that will be asked for on each of `days` (in order), as things stand now; unsaved.
+
+    A body that has finished a task with an end is left in peace. The same queries for any number of tasks.
+    """
+    wanted = list(days)
+    heard = Prefetch("reports", TaskReport.objects.only("task", "unit", "period", "state", "percentage"))
     tasks = PlanTask.objects.filter(plan=plan).exclude(report_every=ReportRule.NONE).select_related("plan")
-    made = []
-    for task in tasks.prefetch_related("leads").order_by("order", "pk"):
+    recurring = list(tasks.prefetch_related("leads", heard).order_by("order", "pk"))
+    if not recurring:
+        return []
+    provinces = Provinces()
+    found = []
+    for task in recurring:
         first, end = _span(task)
-        period = asked_period(task.report_every, today, first=first, end=end)
-        if period is None:
-            continue
         last_day = task.deadline.last_day if task.deadline else None
-        spared = set(task.reports.filter(period=period.key).values_list("unit_id", flat=True))
-        if last_day is not None:
-            spared |= set(task.reports.filter(state=State.ACCEPTED, percentage=FULL).values_list("unit_id", flat=True))
-        made += [
-            _new_report(task, period, due_on=due_day(period, last_day), unit=unit, province=provinces.of(unit))
-            for unit in task.leads.all()
-            if unit.active and unit.pk not in spared
-        ]
-    return TaskReport.objects.bulk_create(made)
+        reports = task.reports.all()
+        asked = {(row.period, row.unit_id) for row in reports}
+        done = {row.unit_id for row in reports if row.state == State.ACCEPTED and row.percentage == FULL}
+        spared = done if last_day is not None else set()
+        units = [unit for unit in task.leads.all() if unit.active and unit.pk not in spared]
+        for day in wanted:
+            period = asked_period(task.report_every, day, first=first, end=end)
+            for unit in units if period is not None else []:
+                assert period is not None
+                if (period.key, unit.pk) not in asked:
+                    asked.add((period.key, unit.pk))
+                    due_on = due_day(period, last_day)
+                    report = _new_report(task, period, due_on=due_on, unit=unit, province=provinces.of(unit))
+                    found.append((day, report))
+    return found
 
 
 @transaction.atomic

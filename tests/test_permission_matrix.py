@@ -75,7 +75,7 @@ ONLY_POST = {
     "consultation-prolong", "consultation-close", "consultation-publish", "holiday-delete", "plan-task-delete",
     "plan-target-delete", "plan-member-delete", "plan-report-detach", "plan-report-begin", "plan-report-for-body",
     "plan-report-ask", "notice-open", "notice-send-again", "monitor-view-delete", "substitution-end",
-    "reminder-rule-switch",
+    "reminder-rule-switch", "plan-reminder-rule-switch",
 }  # fmt: skip
 
 # (name, route) -> people who get through; for rows that do not exist here (no publication yet) nobody does
@@ -178,6 +178,12 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("reminder-rule-switch", "dot/<int:cycle>/nhac-viec/<int:rule>/bat-tat"): HOME_AFFAIRS,
     ("reminder-forecast", "dot/<int:cycle>/nhac-viec/du-kien/"): HOME_AFFAIRS,
     ("reminder-forecast-excel", "dot/<int:cycle>/nhac-viec/du-kien.xlsx"): HOME_AFFAIRS,
+    ("plan-reminder-rules", "ke-hoach/<int:plan>/nhac-viec/"): EDITOR,
+    ("plan-reminder-rule-add", "ke-hoach/<int:plan>/nhac-viec/them/"): EDITOR,
+    ("plan-reminder-rule", "ke-hoach/<int:plan>/nhac-viec/<int:rule>/"): NOBODY,
+    ("plan-reminder-rule-switch", "ke-hoach/<int:plan>/nhac-viec/<int:rule>/bat-tat"): NOBODY,
+    ("plan-reminder-forecast", "ke-hoach/<int:plan>/nhac-viec/du-kien/"): EDITOR,
+    ("plan-reminder-forecast-excel", "ke-hoach/<int:plan>/nhac-viec/du-kien.xlsx"): EDITOR,
     ("close-collection", "dot/<int:cycle>/ket-thuc-nhan-ho-so/"): HOME_AFFAIRS,
     ("merge-survey", "dot/<int:cycle>/tong-hop-dieu-tra/"): HOME_AFFAIRS,
     ("propose", "dot/<int:cycle>/trinh-ket-qua/"): HOME_AFFAIRS,
@@ -336,7 +342,9 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
             seen_version=0,
             by=world.coordinator["so-a"],
         )
-        owed = Addressee(world.units["so-b"], [Work("Gửi hồ sơ tự đánh giá", "đến hết ngày 14/12/2026")], [])
+        owed = Addressee(
+            world.units["so-b"], [Work("Gửi hồ sơ tự đánh giá", "đến hết ngày 14/12/2026", days_late=1)], []
+        )
         sent = nudge(world.cycle, [owed], text="Đề nghị gửi hồ sơ.", by=world.home_affairs)
         plan = world.cycle.plan
         substitution = register(

@@ -1,7 +1,7 @@
 """What will be sent in the coming days, to whom: the same rules over simulated days, and nothing is written.
 
-Tasks are taken as they stand today: a task that is finished before its day is then told to nobody, and tasks that open
-meanwhile are not yet in the list.
+Tasks are taken as they stand today: a task that is finished before its day is then told to nobody, and steps that open
+meanwhile are not yet in the list. Recurring reports of the plan are: when they are asked for is known beforehand.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import xlsxwriter
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from viewflow.workflow.models import Task
 
 from assessments.models import Cycle
 from notifications.channels import channels
@@ -22,12 +24,30 @@ from notifications.models import Notice
 from notifications.preferences import preferences_of, send_from
 from notifications.services import Message, ways
 from plans.calendar import ONE_DAY, long_date, start_of
+from plans.reporting import coming
+from plans.reports import TaskReport
 from units import clock
 from units.models import User
 
+from .flows import PlanTaskFlow
+from .models import WorkItem
 from .reminders import Planner, Reminder, messages, open_items
+from .rules import ReminderRule, Subject
 
 DAYS = 30
+
+
+def _rule_words(rule: ReminderRule) -> str:
+    words = f"{rule.words()} · {rule.get_audience_display()}"
+    return _("Báo cáo kế hoạch: %(rule)s") % {"rule": words} if rule.plan_id else words
+
+
+def _expected(report: TaskReport, key: int) -> WorkItem:
+    """The task of a report that will be asked for, as it will stand in the inbox; never saved."""
+    step = PlanTaskFlow.instance.report
+    item: WorkItem = step.work_item(Task(flow_task=step, flow_task_type=step.task_type), report, None)
+    item.pk = key
+    return item
 
 
 @dataclass(frozen=True)
@@ -49,18 +69,32 @@ class Planned:
     @property
     def rules(self) -> list[str]:
         """The rules that speak, in words, without doubles."""
-        return list(
-            dict.fromkeys(f"{hit.rule.words()} · {hit.rule.get_audience_display()}" for hit in self.reminder.hits)
-        )
+        return list(dict.fromkeys(_rule_words(hit.rule) for hit in self.reminder.hits))
 
 
 class Forecast:
-    """The notices of a cycle from today on, for DAYS days; the number of queries does not grow with them."""
+    """The notices from today on, for DAYS days: of a plan's reports, or of a cycle with the reports of its plan.
 
-    def __init__(self, cycle: Cycle) -> None:
+    The number of queries does not grow with them.
+    """
+
+    def __init__(self, subject: Subject) -> None:
         self.first = clock.today()
         self.last = self.first + ONE_DAY * (DAYS - 1)
-        self._planner = Planner(open_items().filter(cycle=cycle), first=self.first, last=self.last)
+        plan = subject.plan if isinstance(subject, Cycle) else subject
+        own = Q(report__task__plan=plan)
+        if isinstance(subject, Cycle):
+            own |= Q(cycle=subject)
+        days = [self.first + ONE_DAY * number for number in range(DAYS)]
+        asked = [
+            (day, _expected(report, -number)) for number, (day, report) in enumerate(coming(plan.pk, days), start=1)
+        ]
+        self._planner = Planner(
+            [*open_items().filter(own), *(item for _day, item in asked)],
+            first=self.first,
+            last=self.last,
+            opens={item.pk: day for day, item in asked},
+        )
 
     @cached_property
     def reminders(self) -> list[Reminder]:
@@ -73,10 +107,13 @@ class Forecast:
         ]
 
     @cached_property
-    def rules(self) -> list[tuple[int, str]]:
-        """The rules that speak in this time, by order, in words."""
-        found = {hit.rule.order: hit.rule for reminder in self.reminders for hit in reminder.hits}
-        return [(order, f"{rule.words()} · {rule.get_audience_display()}") for order, rule in sorted(found.items())]
+    def rules(self) -> list[tuple[str, str]]:
+        """The rules that speak in this time, in words; those of the cycle first, by order."""
+        found = {hit.rule.key: hit.rule for reminder in self.reminders for hit in reminder.hits}
+        return [
+            (rule.key, _rule_words(rule))
+            for rule in sorted(found.values(), key=lambda rule: (bool(rule.plan_id), rule.order))
+        ]
 
     @cached_property
     def people(self) -> list[User]:
@@ -85,7 +122,7 @@ class Forecast:
         return sorted(found.values(), key=lambda user: (str(user), user.pk))
 
     def chosen(
-        self, *, day: dt.date | None = None, person: int | None = None, rule: int | None = None
+        self, *, day: dt.date | None = None, person: int | None = None, rule: str | None = None
     ) -> list[Reminder]:
         """The reminders of one day, person or rule, where given."""
         return [
@@ -93,7 +130,7 @@ class Forecast:
             for reminder in self.reminders
             if (day is None or reminder.day == day)
             and (person is None or reminder.recipient.pk == person)
-            and (rule is None or any(hit.rule.order == rule for hit in reminder.hits))
+            and (rule is None or any(hit.rule.key == rule for hit in reminder.hits))
         ]
 
     def counts(self, chosen: Sequence[Reminder]) -> list[tuple[dt.date, int]]:
@@ -161,5 +198,6 @@ def sending_words(sending: Sending) -> str:
 def assumption() -> str:
     """What the forecast takes for granted, for the reader."""
     return _(
-        "Tính với các việc đang mở hôm nay và giả định chưa việc nào hoàn thành; việc xong rồi thì không nhắc nữa."
+        "Tính với các việc đang mở hôm nay và báo cáo định kỳ của kế hoạch sắp đến kỳ, "
+        "giả định chưa việc nào hoàn thành; việc xong rồi thì không nhắc nữa."
     )

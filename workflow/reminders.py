@@ -7,7 +7,7 @@ is taken out of letters that still wait.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,7 +26,7 @@ from units.permissions import UNIT_PERMS, Perm
 from .audiences import Audiences
 from .inbox import SUBJECT
 from .models import WorkItem
-from .rules import ReminderRule, rules_of
+from .rules import ReminderRule, Subject, rules_of
 from .titles import item_title
 from .wording import fill
 
@@ -115,13 +115,27 @@ def open_items() -> QuerySet[WorkItem]:
     )
 
 
-class Planner:
-    """The rules over the days from `first` to `last`, on the tasks as they stand; reads once and writes nothing."""
+def subject_of(item: WorkItem) -> Subject:
+    """Whose rules speak of a task: those of its cycle, or of the plan for a report on one of its tasks."""
+    if item.cycle is not None:
+        return item.cycle
+    assert item.report is not None
+    return item.report.task.plan
 
-    def __init__(self, items: Iterable[WorkItem], *, first: dt.date, last: dt.date) -> None:
+
+class Planner:
+    """The rules over the days from `first` to `last`, on the tasks as they stand; reads once and writes nothing.
+
+    `opens`: tasks (by key) that open only on a day to come; nobody hears of them before.
+    """
+
+    def __init__(
+        self, items: Iterable[WorkItem], *, first: dt.date, last: dt.date, opens: Mapping[int, dt.date] | None = None
+    ) -> None:
         self.items = list(items)
         self.first, self.last = first, last
-        self._rules = rules_of({item.cycle_id for item in self.items})
+        self._opens = opens or {}
+        self._rules = rules_of({subject_of(item) for item in self.items})
 
     @cached_property
     def calendar(self) -> WorkCalendar:
@@ -137,7 +151,8 @@ class Planner:
         found: dict[dt.date, list[tuple[WorkItem, ReminderRule, dt.date, bool]]] = {}
         known: dict[tuple[int, dt.date], list[dt.date]] = {}
         for item in self.items:
-            for rule in self._rules[item.cycle_id]:
+            opens = self._opens.get(item.pk, self.first)
+            for rule in self._rules[subject_of(item)]:
                 if not rule.active or rule.node not in ("", item.node):
                     continue
                 for last_day, by_law in last_days(item, rule.audience):
@@ -145,7 +160,8 @@ class Planner:
                     if key not in known:
                         known[key] = rule.days_on(last_day, self.first, self.last, self.calendar)
                     for day in known[key]:
-                        found.setdefault(day, []).append((item, rule, last_day, by_law))
+                        if day >= opens:
+                            found.setdefault(day, []).append((item, rule, last_day, by_law))
         return found
 
     def on(self, day: dt.date) -> list[Reminder]:
@@ -219,8 +235,10 @@ def _message(reminder: Reminder, hits: Sequence[Hit], channels: frozenset[str]) 
 
 
 def _url(hit: Hit) -> str:
-    if hit.own or hit.item.cycle_id is None:
+    if hit.own:
         return reverse("inbox")
+    if hit.item.cycle_id is None:
+        return reverse("plan-reports")
     if hit.rule.audience == ReminderRule.Audience.HOME_AFFAIRS or hit.item.dossier_id is None:
         return reverse("monitor", args=[hit.item.cycle_id])
     return reverse("dossier", args=[hit.item.dossier_id])

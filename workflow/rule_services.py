@@ -1,24 +1,26 @@
-"""Writing the reminder rules of a cycle: Sở Nội vụ alone, and a cycle that begins owns all of its rules at once."""
+"""Writing the reminder rules of a cycle or plan: for whoever manages it; what begins owns all of its rules at once."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from assessments.errors import Conflict, InvalidInput, WrongStage
 from assessments.models import Cycle
 from assessments.moves import lock_cycle
 from notifications.channels import channels
+from plans.models import Plan
+from plans.visibility import require_manager
 from units import access, clock
-from units.models import User
+from units.models import Unit, User
 from units.permissions import Perm
 
 from . import wording
-from .rules import MOST_DAYS, ReminderRule, shipped_rules
+from .rules import MOST_DAYS, ReminderRule, Subject, rules_of
 
 
 @dataclass(frozen=True)
@@ -60,44 +62,100 @@ def check(content: RuleContent) -> None:
         raise InvalidInput(errors)
 
 
-def _manage(cycle: Cycle, by: User) -> Cycle:
-    locked = lock_cycle(cycle)
-    access.require(Perm.MANAGE, by, locked)
-    return locked
+def own(subject: Subject) -> QuerySet[ReminderRule]:
+    """The rules that the cycle or plan has of its own."""
+    return subject.reminder_rules.all()
+
+
+def _manage(subject: Subject, by: User) -> Subject:
+    """Whoever manages the cycle sets its rules, whoever keeps the plans those of a plan; the row is locked."""
+    if isinstance(subject, Cycle):
+        locked = lock_cycle(subject)
+        access.require(Perm.MANAGE, by, locked)
+        return locked
+    require_manager(by)
+    return Plan.objects.select_for_update().get(pk=subject.pk)
+
+
+def _copies(rules: Collection[ReminderRule], by: User, **owner: Cycle | Plan | Unit) -> list[ReminderRule]:
+    names = [field.name for field in fields(RuleContent)]
+    return [
+        ReminderRule(
+            **{name: getattr(rule, name) for name in names},
+            **owner,
+            order=rule.order,
+            changed_at=clock.now(),
+            changed_by=by,
+        )
+        for rule in rules
+    ]
 
 
 @transaction.atomic
-def own_rules(cycle: Cycle, *, by: User) -> None:
-    """Give the cycle rules of its own, beginning as copies of the shipped ones. Raises WrongStage where it has any."""
-    locked = _manage(cycle, by)
-    if locked.reminder_rules.exists():
-        raise WrongStage(_("Đợt đánh giá này đã có quy tắc riêng."))
-    rules = shipped_rules()
-    for rule in rules:
-        rule.cycle, rule.changed_at, rule.changed_by = locked, clock.now(), by
-    ReminderRule.objects.bulk_create(rules)
+def own_rules(subject: Subject, *, by: User) -> None:
+    """Give the cycle or plan rules of its own, copies of those that hold. Raises WrongStage where it has any."""
+    locked = _manage(subject, by)
+    if own(locked).exists():
+        raise WrongStage(
+            _("Đợt đánh giá này đã có quy tắc riêng.")
+            if isinstance(locked, Cycle)
+            else _("Kế hoạch này đã có quy tắc riêng.")
+        )
+    owner = {"cycle" if isinstance(locked, Cycle) else "plan": locked}
+    ReminderRule.objects.bulk_create(_copies(rules_of([locked])[locked], by, **owner))
 
 
 @transaction.atomic
-def drop_own_rules(cycle: Cycle, *, by: User) -> None:
-    """Let the shipped rules hold again; the cycle's own are removed."""
-    _manage(cycle, by).reminder_rules.all().delete()
+def drop_own_rules(subject: Subject, *, by: User) -> None:
+    """Let the general rules hold again; the cycle's or plan's own are removed."""
+    own(_manage(subject, by)).delete()
+
+
+def _province(cycle: Cycle, by: User) -> Unit:
+    """The province of a cycle that `by` manages; its row is locked, so that two cycles do not write at once."""
+    _manage(cycle, by)
+    return Unit.objects.select_for_update().get(pk=cycle.province_id)
+
+
+@transaction.atomic
+def keep_for_province(cycle: Cycle, *, by: User) -> None:
+    """The cycle's own rules become those of every cycle of the province without its own, later ones included.
+
+    What the province kept before is replaced. Raises WrongStage where the cycle has no rules of its own.
+    """
+    province = _province(cycle, by)
+    rules = list(own(cycle))
+    if not rules:
+        raise WrongStage(_("Đợt đánh giá này chưa có quy tắc riêng để dùng chung cho tỉnh."))
+    province.reminder_rules.all().delete()
+    ReminderRule.objects.bulk_create(_copies(rules, by, province=province))
+
+
+@transaction.atomic
+def drop_province_rules(cycle: Cycle, *, by: User) -> None:
+    """Cycles without rules of their own follow the shipped ones again."""
+    _province(cycle, by).reminder_rules.all().delete()
 
 
 @transaction.atomic
 def save_rule(
-    cycle: Cycle, content: RuleContent, *, rule: ReminderRule | None = None, version: int | None = None, by: User
+    subject: Subject, content: RuleContent, *, rule: ReminderRule | None = None, version: int | None = None, by: User
 ) -> ReminderRule:
-    """Add a rule to the cycle's own, or change `rule`. Raises InvalidInput, and Conflict where somebody changed it."""
-    locked = _manage(cycle, by)
-    if not locked.reminder_rules.exists():
-        raise WrongStage(_("Đợt đánh giá này dùng quy tắc chung. Hãy đặt quy tắc riêng trước khi sửa."))
+    """Add a rule to the own ones, or change `rule`. Raises InvalidInput, and Conflict where somebody changed it."""
+    locked = _manage(subject, by)
+    rules = own(locked)
+    if not rules.exists():
+        raise WrongStage(_("Quy tắc chung đang được dùng ở đây. Hãy đặt quy tắc riêng trước khi sửa."))
     check(content)
     if rule is None:
-        last = locked.reminder_rules.aggregate(last=Max("order"))["last"]
-        current = ReminderRule(cycle=locked, order=last + 1)
+        last = rules.aggregate(last=Max("order"))["last"]
+        current = ReminderRule(order=last + 1)
+        if isinstance(locked, Cycle):
+            current.cycle = locked
+        else:
+            current.plan = locked
     else:
-        current = locked.reminder_rules.select_for_update().get(pk=rule.pk)
+        current = rules.select_for_update().get(pk=rule.pk)
         if version is not None and version != current.version:
             raise Conflict(_("Có người vừa sửa quy tắc này. Hãy tải lại trang, xem bản mới rồi sửa lại."), current)
         current.version += 1
@@ -111,5 +169,6 @@ def save_rule(
 @transaction.atomic
 def switch(rule: ReminderRule, *, on: bool, by: User) -> None:
     """Use a rule, or leave it aside without losing it."""
-    locked = _manage(rule.cycle, by)
-    locked.reminder_rules.filter(pk=rule.pk).update(active=on, changed_at=clock.now(), changed_by=by)
+    subject = rule.cycle or rule.plan
+    assert subject is not None  # the province's rules are changed in a cycle
+    own(_manage(subject, by)).filter(pk=rule.pk).update(active=on, changed_at=clock.now(), changed_by=by)

@@ -1,4 +1,8 @@
-"""When somebody is reminded of an open task: rules as data, the shipped ones or a cycle's own."""
+"""When somebody is reminded of an open task: rules as data.
+
+A cycle has rules of its own, else those that the province keeps for all cycles, else the shipped ones. A plan has rules
+of its own for the reports on its tasks, else the shipped ones.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +18,17 @@ from django.utils.translation import gettext_lazy as _l
 
 from assessments.models import Cycle
 from plans.calendar import ONE_DAY, WorkCalendar
+from plans.models import Plan
+from units.models import Unit
 
 EVERY_CHANNEL = ("in_app", "email", "webhook")
 MOST_DAYS = 90
+# Whose rules a person sets: a cycle's for its steps, or a plan's for the reports on its tasks.
+Subject = Cycle | Plan
 
 
 class ReminderRule(models.Model):
-    """One rule of a cycle that has rules of its own; while a cycle has none, SHIPPED holds for it."""
+    """One rule of a cycle, of a plan, or (`province`) of every cycle of a province that has none of its own."""
 
     class When(models.TextChoices):
         BEFORE = "before", _l("Trước ngày cuối")
@@ -36,7 +44,9 @@ class ReminderRule(models.Model):
         HEAD = "head", _l("Thủ trưởng đơn vị")
         HOME_AFFAIRS = "home_affairs", _l("Sở Nội vụ (danh sách)")
 
-    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="reminder_rules")
+    cycle = models.ForeignKey(Cycle, null=True, blank=True, on_delete=models.CASCADE, related_name="reminder_rules")
+    plan = models.ForeignKey(Plan, null=True, blank=True, on_delete=models.CASCADE, related_name="reminder_rules")
+    province = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.CASCADE, related_name="reminder_rules")
     order = models.PositiveSmallIntegerField(default=0)
     node = models.CharField(_l("Bước"), max_length=60, blank=True)  # "dossier.check"; empty: every step
     when = models.CharField(_l("Khi nào"), max_length=6, choices=When)
@@ -53,10 +63,16 @@ class ReminderRule(models.Model):
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ["cycle", "order", "pk"]
+        ordering = ["cycle", "plan", "province", "order", "pk"]
         verbose_name = _l("Quy tắc nhắc việc")
         verbose_name_plural = _l("Quy tắc nhắc việc")
         constraints = [
+            models.CheckConstraint(
+                condition=Q(cycle__isnull=False, plan=None, province=None)
+                | Q(cycle=None, plan__isnull=False, province=None)
+                | Q(cycle=None, plan=None, province__isnull=False),
+                name="reminder_rule_one_owner",
+            ),
             models.CheckConstraint(condition=Q(days__lte=MOST_DAYS), name="reminder_rule_days_bounded"),
             models.CheckConstraint(
                 condition=~Q(when="after") | Q(days__gte=1), name="reminder_rule_after_the_last_day"
@@ -66,6 +82,11 @@ class ReminderRule(models.Model):
 
     def __str__(self) -> str:
         return self.words()
+
+    @property
+    def key(self) -> str:
+        """Its name in an address; rules of the plan stand beside those of its cycle."""
+        return f"k{self.order}" if self.plan_id else str(self.order)
 
     def words(self) -> str:
         """When it speaks, in words: "Trước hạn 7 ngày", "Quá hạn 3 ngày làm việc, nhắc lại mỗi ngày"."""
@@ -125,10 +146,11 @@ SHIPPED = (
 )
 
 
-def shipped_rules() -> list[ReminderRule]:
+def shipped_rules(plan: Plan | None = None) -> list[ReminderRule]:
     """The rules that hold while nobody made other ones, as unsaved rows."""
     return [
         ReminderRule(
+            plan=plan,
             order=number,
             when=rule.when,
             days=rule.days,
@@ -143,11 +165,20 @@ def shipped_rules() -> list[ReminderRule]:
     ]
 
 
-def rules_of(cycle_ids: Iterable[int | None]) -> dict[int | None, list[ReminderRule]]:
-    """The rules that hold in each cycle, one query: its own where it has any, else the shipped ones."""
-    wanted = set(cycle_ids)
-    own: dict[int | None, list[ReminderRule]] = {}
-    for rule in ReminderRule.objects.filter(cycle__in=[pk for pk in wanted if pk is not None]):
-        own.setdefault(rule.cycle_id, []).append(rule)
+def rules_of(subjects: Iterable[Subject]) -> dict[Subject, list[ReminderRule]]:
+    """The rules that hold for each cycle and plan, by one query."""
+    wanted = set(subjects)
+    cycles = [subject for subject in wanted if isinstance(subject, Cycle)]
+    plans = [subject for subject in wanted if isinstance(subject, Plan)]
+    rows = ReminderRule.objects.filter(
+        Q(cycle__in=cycles) | Q(plan__in=plans) | Q(province__in={cycle.province_id for cycle in cycles})
+    )
+    own: dict[tuple[int | None, int | None, int | None], list[ReminderRule]] = {}
+    for rule in rows:
+        own.setdefault((rule.cycle_id, rule.plan_id, rule.province_id), []).append(rule)
     shipped = shipped_rules()
-    return {pk: own.get(pk, shipped) for pk in wanted}
+    found: dict[Subject, list[ReminderRule]] = {
+        cycle: own.get((cycle.pk, None, None)) or own.get((None, None, cycle.province_id)) or shipped
+        for cycle in cycles
+    }
+    return found | {plan: own.get((None, plan.pk, None)) or shipped_rules(plan) for plan in plans}

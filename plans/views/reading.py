@@ -70,6 +70,7 @@ def plan_actions(plan: Plan, may_write: bool) -> list[dict[str, Any]]:
         {"label": _("Báo cáo tiến độ (Excel)"), "url": reverse("plan-reports-export", args=[plan.pk]), "icon": "table"},
     ]
     writing = [
+        {"label": _("Nhắc báo cáo"), "url": reverse("plan-reminder-rules", args=[plan.pk]), "icon": "bell"},
         {"label": _("Nhập từ Excel"), "url": reverse("plan-import", args=[plan.pk]), "icon": "upload"},
         {"label": _("Sao sang năm khác"), "url": reverse("plan-clone", args=[plan.pk]), "icon": "arrow-repeat"},
         {"label": _("Sửa"), "url": reverse("plan-edit", args=[plan.pk]), "icon": "pencil"},

@@ -335,6 +335,11 @@ def _(world: World) -> None:
     reminder(world, repeat=True)
 
 
+@breaks("reminder_rule_one_owner")
+def _(world: World) -> None:
+    reminder(world, plan=world.cycle.plan_id)
+
+
 # the cycle and its council
 
 

@@ -1,4 +1,7 @@
-"""Sở Nội vụ sets the reminder rules of a cycle and sees what they will send."""
+"""Sở Nội vụ sets the reminder rules of a cycle, or of a plan's reports, and sees what they will send.
+
+The same pages for both: the address names a cycle or a plan.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -22,18 +26,20 @@ from assessments.models import Cycle
 from assessments.visibility import cycles_for
 from notifications.channels import channels
 from plans.calendar import long_date
+from plans.models import Plan
+from plans.visibility import manages, plans_for
 from units.permissions import Perm
 from units.web import SignedInRequest
 
 from .. import rule_services, wording
-from ..flows import CycleFlow, DossierFlow
+from ..flows import CycleFlow, DossierFlow, PlanTaskFlow
 from ..models import WorkItem
 from ..nodes import Step
 from ..reminder_forecast import DAYS, Forecast, assumption, sending_words, workbook
 from ..reminders import open_items
 from ..rule_preview import preview
 from ..rule_services import RuleContent
-from ..rules import MOST_DAYS, ReminderRule, rules_of
+from ..rules import MOST_DAYS, ReminderRule, Subject, rules_of
 from ..titles import item_title
 from .base import place_errors
 
@@ -41,8 +47,10 @@ PER_PAGE = 25
 PREVIEW_TASKS = 50
 
 
-def step_choices() -> list[tuple[str, str]]:
-    """Every human step of a cycle and its dossiers, by name."""
+def step_choices(subject: Subject) -> list[tuple[str, str]]:
+    """Every human step of a cycle and its dossiers, by name; of a plan nothing but the report has a date."""
+    if isinstance(subject, Plan):
+        return []
     return [
         (f"{flow.instance.app_name}.{node.name}", str(node.task_title))
         for flow in (DossierFlow, CycleFlow)
@@ -51,66 +59,118 @@ def step_choices() -> list[tuple[str, str]]:
     ]
 
 
-class RulesAccess(LoginRequiredMixin, View):
-    """404 unless the person manages the cycle."""
+def every_step(subject: Subject) -> str:
+    """What a rule without a step speaks of."""
+    return _("Mọi bước") if isinstance(subject, Cycle) else str(PlanTaskFlow.instance.report.task_title)
 
-    cycle: Cycle
+
+def items_of(subject: Subject) -> QuerySet[WorkItem]:
+    """The open tasks that the rules of `subject` speak of."""
+    if isinstance(subject, Cycle):
+        return open_items().filter(cycle=subject)
+    return open_items().filter(report__task__plan=subject)
+
+
+class RulesAccess(LoginRequiredMixin, View):
+    """404 unless the person manages the cycle, or keeps the plans."""
+
+    subject: Subject
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        if request.user.is_authenticated:
-            self.cycle = get_object_or_404(
+        if not request.user.is_authenticated:
+            return
+        if "plan" in kwargs:
+            kept = plans_for(request.user) if manages(request.user) else Plan.objects.none()
+            self.subject = get_object_or_404(kept, pk=kwargs["plan"])
+        else:
+            self.subject = get_object_or_404(
                 cycles_for(request.user, Perm.MANAGE).select_related("plan", "province"), pk=kwargs["cycle"]
             )
 
+    @property
+    def is_plan(self) -> bool:
+        return isinstance(self.subject, Plan)
+
+    def address(self, name: str) -> str:
+        """A page of the same cycle or plan."""
+        return reverse(self.names()[name], args=[self.subject.pk])
+
+    def names(self) -> dict[str, str]:
+        """The pages by the names of their addresses, for templates."""
+        prefix = "plan-" if self.is_plan else ""
+        pages = ("rules", "rule-add", "rule", "rule-switch", "forecast", "forecast-excel")
+        return {page.replace("-", "_"): f"{prefix}reminder-{page}" for page in pages}
+
+    def about(self) -> dict[str, Any]:
+        """What every page of a cycle's or plan's rules shows."""
+        name = self.subject.name if isinstance(self.subject, Cycle) else str(self.subject)
+        return {"subject": self.subject, "name": name, "names": self.names(), "of_plan": self.is_plan}
+
     def crumbs(self, *more: tuple[str, str]) -> list[dict[str, str]]:
-        rows = [
-            (_("Theo dõi tiến độ"), reverse("monitor", args=[self.cycle.pk])),
-            (_("Nhắc việc"), reverse("reminder-rules", args=[self.cycle.pk])),
-            *more,
-        ]
+        if isinstance(self.subject, Plan):
+            first = (self.subject.number, reverse("plan", args=[self.subject.pk]))
+        else:
+            first = (_("Theo dõi tiến độ"), reverse("monitor", args=[self.subject.pk]))
+        rows = [first, (_("Nhắc việc"), self.address("rules")), *more]
         return [
             {"label": label, "url": url if number < len(rows) else ""} for number, (label, url) in enumerate(rows, 1)
         ]
 
 
 class ReminderRulesView(RulesAccess, TemplateView):
-    """The rules that hold in the cycle; the button gives it rules of its own, or takes them back."""
+    """The rules that hold; buttons give the cycle or plan rules of its own, take them back, share a cycle's own."""
 
+    request: SignedInRequest
     template_name = "workflow/reminder_rules.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rules = rules_of([self.cycle.pk])[self.cycle.pk]
-        steps = dict(step_choices())
+        subject = self.subject
+        rules = rules_of([subject])[subject]
+        steps = dict(step_choices(subject))
         labels = {channel.key: str(channel.label) for channel in channels()}
-        kwargs |= {"cycle": self.cycle}
+        plan = subject.plan if isinstance(subject, Cycle) and manages(self.request.user) else None
         return super().get_context_data(
-            own=bool(rules and rules[0].pk),
+            **self.about(),
+            own=rules[0].pk is not None and rules[0].province_id is None,
+            of_province=rules[0].province_id is not None,
+            province_keeps=isinstance(subject, Cycle) and subject.province.reminder_rules.exists(),
+            plan=plan,
             rows=[
                 {
                     "rule": rule,
-                    "step": steps.get(rule.node, rule.node) or _("Mọi bước"),
+                    "step": steps.get(rule.node, rule.node) or every_step(subject),
                     "channels": ", ".join(labels[key] for key in labels if key in rule.channels),
                 }
                 for rule in rules
             ],
             crumbs=self.crumbs(),
-            **kwargs,
+            # The address's own `cycle` and `plan` are numbers: the page shows the rows.
+            **{name: value for name, value in kwargs.items() if name not in ("cycle", "plan")},
         )
 
-    def post(self, request: SignedInRequest, cycle: int) -> HttpResponse:
+    def post(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         try:
-            if request.POST.get("own") == "0":
-                rule_services.drop_own_rules(self.cycle, by=request.user)
-                messages.success(request, _("Đợt đánh giá dùng lại quy tắc chung."))
-            else:
-                rule_services.own_rules(self.cycle, by=request.user)
-                messages.success(
-                    request, _("Đã sao quy tắc chung thành quy tắc riêng của đợt. Có thể sửa từng quy tắc.")
-                )
+            messages.success(request, self.act(request))
         except ServiceError as error:
             messages.warning(request, str(error))
-        return redirect("reminder-rules", self.cycle.pk)
+        return redirect(self.address("rules"))
+
+    def act(self, request: SignedInRequest) -> str:
+        """Do what the pressed button says; returns what was done, in words."""
+        subject, by = self.subject, request.user
+        wish = request.POST.get("province") if isinstance(subject, Cycle) else None
+        if isinstance(subject, Cycle) and wish == "1":
+            rule_services.keep_for_province(subject, by=by)
+            return _("Đã lưu thành quy tắc của tỉnh cho mọi đợt chưa có quy tắc riêng, kể cả các đợt mở sau.")
+        if isinstance(subject, Cycle) and wish == "0":
+            rule_services.drop_province_rules(subject, by=by)
+            return _("Đã bỏ quy tắc của tỉnh. Đợt chưa có quy tắc riêng dùng quy tắc có sẵn.")
+        if request.POST.get("own") == "0":
+            rule_services.drop_own_rules(subject, by=by)
+            return _("Quy tắc chung được dùng lại.")
+        rule_services.own_rules(subject, by=by)
+        return _("Đã sao quy tắc chung thành quy tắc riêng. Có thể sửa từng quy tắc.")
 
 
 class RuleSwitchView(RulesAccess, View):
@@ -118,10 +178,10 @@ class RuleSwitchView(RulesAccess, View):
 
     http_method_names = ["post"]
 
-    def post(self, request: SignedInRequest, cycle: int, rule: int) -> HttpResponse:
-        row = get_object_or_404(self.cycle.reminder_rules.select_related("cycle"), pk=rule)
+    def post(self, request: SignedInRequest, rule: int, **kwargs: Any) -> HttpResponse:
+        row = get_object_or_404(rule_services.own(self.subject).select_related("cycle", "plan"), pk=rule)
         rule_services.switch(row, on=request.POST.get("on") == "1", by=request.user)
-        return redirect("reminder-rules", self.cycle.pk)
+        return redirect(self.address("rules"))
 
 
 class TaskField(forms.ModelChoiceField):
@@ -161,15 +221,15 @@ class RuleForm(forms.Form):
         label=gettext_lazy("Xem trước với việc"), queryset=WorkItem.objects.none(), required=False, empty_label=None
     )
 
-    def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         steps, known, task = self.fields["node"], self.fields["channels"], self.fields["task"]
         assert isinstance(steps, forms.ChoiceField)
         assert isinstance(known, forms.MultipleChoiceField)
         assert isinstance(task, forms.ModelChoiceField)
-        steps.choices = [("", _("Mọi bước")), *step_choices()]
+        steps.choices = [("", every_step(subject)), *step_choices(subject)]
         known.choices = [(channel.key, str(channel.label)) for channel in channels()]
-        first = list(open_items().filter(cycle=cycle).values_list("pk", flat=True)[:PREVIEW_TASKS])
+        first = list(items_of(subject).values_list("pk", flat=True)[:PREVIEW_TASKS])
         task.queryset = open_items().filter(pk__in=first)
 
     def content(self, *, active: bool = True) -> RuleContent:
@@ -188,13 +248,13 @@ class ReminderRuleView(RulesAccess, FormView[RuleForm]):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         if request.user.is_authenticated and "rule" in kwargs:
-            self.rule = get_object_or_404(self.cycle.reminder_rules, pk=kwargs["rule"])
+            self.rule = get_object_or_404(rule_services.own(self.subject), pk=kwargs["rule"])
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"cycle": self.cycle}
+        return super().get_form_kwargs() | {"subject": self.subject}
 
     def get_initial(self) -> dict[str, Any]:
-        example = self.rule or rules_of([self.cycle.pk])[self.cycle.pk][0]
+        example = self.rule or rules_of([self.subject])[self.subject][0]
         names = ("version", "when", "days", "count", "repeat", "node", "audience", "channels", "subject", "body")
         return {name: getattr(example, name) for name in names}
 
@@ -203,7 +263,7 @@ class ReminderRuleView(RulesAccess, FormView[RuleForm]):
             return self.show_preview(form)
         try:
             rule_services.save_rule(
-                self.cycle,
+                self.subject,
                 form.content(active=self.rule.active if self.rule else True),
                 rule=self.rule,
                 version=form.cleaned_data["version"] if self.rule else None,
@@ -217,12 +277,12 @@ class ReminderRuleView(RulesAccess, FormView[RuleForm]):
             return self.form_invalid(form)
         except ServiceError as error:
             messages.warning(self.request, str(error))
-            return redirect("reminder-rules", self.cycle.pk)
+            return redirect(self.address("rules"))
         messages.success(self.request, _("Đã lưu quy tắc."))
-        return redirect("reminder-rules", self.cycle.pk)
+        return redirect(self.address("rules"))
 
     def show_preview(self, form: RuleForm) -> HttpResponse:
-        item = form.cleaned_data["task"] or open_items().filter(cycle=self.cycle).first()
+        item = form.cleaned_data["task"] or items_of(self.subject).first()
         try:
             shown = preview(form.content(), item) if item is not None else None
         except InvalidInput as error:
@@ -237,7 +297,7 @@ class ReminderRuleView(RulesAccess, FormView[RuleForm]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         title = _("Sửa quy tắc") if self.rule else _("Thêm quy tắc")
-        kwargs |= {"cycle": self.cycle, "rule": self.rule}
+        kwargs |= {**self.about(), "rule": self.rule}
         return super().get_context_data(
             title=title,
             places=[{"term": f"{{{name}}}", "value": label} for name, label in wording.PLACES.items()],
@@ -253,7 +313,7 @@ class ForecastFilter(forms.Form):
         label=gettext_lazy("Ngày"), required=False, coerce=dt.date.fromisoformat, empty_value=None
     )
     nguoi = forms.TypedChoiceField(label=gettext_lazy("Người nhận"), required=False, coerce=int, empty_value=None)
-    quy_tac = forms.TypedChoiceField(label=gettext_lazy("Quy tắc"), required=False, coerce=int, empty_value=None)
+    quy_tac = forms.TypedChoiceField(label=gettext_lazy("Quy tắc"), required=False, empty_value=None)
 
     def __init__(self, *args: Any, forecast: Forecast, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -271,7 +331,7 @@ class ForecastView(RulesAccess, TemplateView):
     template_name = "workflow/reminder_forecast.html"
 
     def found(self) -> tuple[Forecast, ForecastFilter, list[Any]]:
-        forecast = Forecast(self.cycle)
+        forecast = Forecast(self.subject)
         form = ForecastFilter(self.request.GET, forecast=forecast)
         chosen = form.cleaned_data if form.is_valid() else {}
         rows = forecast.chosen(day=chosen.get("ngay"), person=chosen.get("nguoi"), rule=chosen.get("quy_tac"))
@@ -281,7 +341,7 @@ class ForecastView(RulesAccess, TemplateView):
         forecast, form, chosen = self.found()
         page = Paginator(chosen, PER_PAGE).get_page(self.request.GET.get("page"))
         counts = forecast.counts(chosen)
-        kwargs |= {"cycle": self.cycle}
+        kwargs |= self.about()
         return super().get_context_data(
             form=form,
             page=page,
@@ -293,8 +353,8 @@ class ForecastView(RulesAccess, TemplateView):
             result=_("%(count)s thông báo") % {"count": number_format(len(chosen))},
             days=DAYS,
             assumption=assumption(),
-            export=f"{reverse('reminder-forecast-excel', args=[self.cycle.pk])}?{self.request.GET.urlencode()}",
-            reset_url=reverse("reminder-forecast", args=[self.cycle.pk]),
+            export=f"{self.address('forecast_excel')}?{self.request.GET.urlencode()}",
+            reset_url=self.address("forecast"),
             crumbs=self.crumbs((_("Dự kiến gửi"), "")),
             **kwargs,
         )
@@ -305,7 +365,7 @@ class ForecastExcelView(ForecastView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         forecast, _form, chosen = self.found()
-        content = workbook(_("Thông báo dự kiến gửi, %(cycle)s") % {"cycle": self.cycle}, forecast.planned(chosen))
+        content = workbook(_("Thông báo dự kiến gửi, %(cycle)s") % {"cycle": self.subject}, forecast.planned(chosen))
         return HttpResponse(
             content,
             headers={
