@@ -11,6 +11,7 @@ from django.db.models import F, Prefetch, Q
 
 from assessments.models import Appeal, Cycle, Dossier, Score, ScoreEvidence, SupplementItem, SupplementRequest
 from criteria.models import Criterion, GradeBand
+from plans.holidays import days_words
 from results.table import GroupResult, SetEngine, UnitResult, claimed, effective
 
 SURVEY = Criterion.SourceChoice.SURVEY
@@ -64,6 +65,11 @@ def is_changed(score: Score) -> bool:
         and score.self_points is not None
         and (score.appraised_points != score.self_points)
     )
+
+
+def response_words(cycle: Cycle) -> str:
+    """How long a unit may answer the provisional result: "5 ngày làm việc"."""
+    return days_words(cycle.response_days, working=cycle.working_days)
 
 
 def totals(dossier: Dossier, scores: Iterable[Score]) -> Totals:

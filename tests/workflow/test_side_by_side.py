@@ -297,3 +297,31 @@ def test_consensus_is_written_down_in_the_review(double: World, third: User) -> 
     assert late.status_code == 409
     assert all(words in late.content.decode() for words in ("Muộn.", "Thống nhất."))
     assert client.get(review).context["consensus"] == []
+
+
+def test_appraisal_is_not_finished_while_two_scorers_differ(double: World, third: User) -> None:
+    close(double, third)
+    close(double, double.second_appraiser)
+    client = signed_in(double.secretary)
+    review = reverse("review", args=[double.dossiers["so-a"].pk])
+
+    def finish(page: str) -> str:
+        return page[page.index('id="review-finish"') :].partition("</form>")[0]
+
+    before = finish(client.get(review).content.decode())
+    assert " disabled>Kết thúc thẩm định</button>" in before
+    assert "còn 1 tiêu chí hai người chấm chưa thống nhất" in before
+    assert 'href="#consensus"' in before
+    assert reverse("sessions", args=[double.cycle.pk]) in before
+    refused = client.post(review, {"do": "finish"})
+    assert refused.status_code == 422
+    assert [gap.criterion.code for gap in refused.context["gaps"]] == ["1.1.2"]
+    assert double.dossier().stage == Stage.REVIEWING
+
+    place = reverse("agree-score", args=[double.dossiers["so-a"].pk, double.score("1.1.2").pk])
+    after = client.post(place, {"points": "2", "reason": "Thống nhất.", "version": 0}, **HTMX).content.decode()
+    assert '<span class="head-count" id="disputed" hx-swap-oob="true">0</span>' in after
+    assert "disabled" not in finish(after)
+    assert "kết quả dự kiến được chuyển cho đơn vị" in finish(after)
+    assert client.post(review, {"do": "finish"}).status_code == 302
+    assert double.dossier().stage == Stage.RESPONDING

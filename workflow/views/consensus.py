@@ -20,6 +20,7 @@ from units.web import SignedInRequest
 
 from ..consensus import Line
 from ..desk import Typed
+from ..review import response_words
 from .council import get_dossier
 
 
@@ -60,6 +61,12 @@ class AgreeScoreView(LoginRequiredMixin, View):
                 self.request, _("Đã ghi điểm thống nhất của tiêu chí %(code)s.") % {"code": score.criterion.code}
             )
             return redirect(back_url)
-        template = "workflow/consensus_row.html" if self.request.htmx else "workflow/consensus_one.html"
-        line = Line(score, pair, editable=True, **state)
-        return render(self.request, template, {"line": line, "dossier": dossier, "back_url": back_url}, status=status)
+        template = "workflow/consensus_answer.html" if self.request.htmx else "workflow/consensus_one.html"
+        context = {
+            "line": Line(score, pair, editable=True, **state),
+            "dossier": dossier,
+            "back_url": back_url,
+            "disputed": len(rounds.disputes(dossier)),
+            "response": response_words(dossier.cycle),
+        }
+        return render(self.request, template, context, status=status)

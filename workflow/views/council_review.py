@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from assessments.deadlines import supplement_day
 from assessments.models import NOT_SELF_SCORED, Appeal, Score
 from criteria.models import Criterion
-from plans.holidays import days_words
 from results.seen import hidden_units, without
 from results.table import result_table
 from units import clock
@@ -28,6 +27,7 @@ from ..review import (
     earlier_requests,
     is_changed,
     open_appeals,
+    response_words,
     review_scores,
     totals,
     unfinished,
@@ -123,10 +123,11 @@ class ReviewView(CouncilStepView):
         leaders = self.dossier.scores.filter(source=Criterion.SourceChoice.LEADER).order_by("criterion__order")
         criteria_set = self.dossier.cycle_group.criteria_set
         rounds = council_rounds(self.dossier, self.scores)
+        differences = consensus(self.dossier, editable=self.item is not None)
         return context | {
             "columns": rounds.columns,
             "due": due(self.item.due_at) if self.item else None,
-            "response": days_words(self.dossier.cycle.response_days, working=self.dossier.cycle.working_days),
+            "response": response_words(self.dossier.cycle),
             "totals": totals(self.dossier, self.scores),
             "rows": [
                 {
@@ -145,7 +146,8 @@ class ReviewView(CouncilStepView):
                 make_row(score, criteria_set, editable=self.item is not None) for score in with_evidence(leaders)
             ],
             "quick_reasons": QUICK_REASONS,
-            "consensus": consensus(self.dossier, editable=self.item is not None),
+            "consensus": differences,
+            "disputed": len(differences),
             "requests": earlier_requests(self.dossier),
             "tabs": [
                 {"url": "?", "label": _("Tiêu chí điều chỉnh"), "count": len(changed), "active": not everything},
