@@ -70,7 +70,8 @@ PUBLIC = EVERYBODY | {"anonymous"}
 # Addresses that only take a POST: whoever is not in the set is refused, with an empty one.
 ONLY_POST = {
     "save-score", "resolve-comment", "resolve-note", "attach-document", "attach-criteria",
-    "quote-document", "detach-document", "accept-rest", "appraise-score", "appraise-look", "rule-words",
+    "quote-document", "detach-document", "accept-rest", "appraise-score", "appraise-look", "appraise-criterion-look",
+    "rule-words",
     "agree-score", "council-seat-switch", "council-lead-domains", "council-conflict-withdraw", "council-share-out",
     "consultation-prolong", "consultation-close", "consultation-publish", "holiday-delete", "plan-task-delete",
     "plan-target-delete", "plan-member-delete", "plan-report-detach", "plan-report-begin", "plan-report-for-body",
@@ -115,6 +116,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("accept-rest", "ho-so/<int:dossier>/tham-dinh/<int:domain>/chap-nhan"): APPRAISERS,
     ("appraise-score", "ho-so/<int:dossier>/tham-dinh/<int:score>/luu"): APPRAISERS,
     ("appraise-criterion", "dot/<int:cycle>/tham-dinh/tieu-chi/<int:criterion>/"): APPRAISERS
+    | {"appraiser_of_own_unit"},
+    ("appraise-criterion-look", "dot/<int:cycle>/tham-dinh/tieu-chi/<int:criterion>/da-xem"): APPRAISERS
     | {"appraiser_of_own_unit"},
     ("agree-score", "ho-so/<int:dossier>/tong-hop/<int:score>/thong-nhat"): frozenset({"secretary"}),
     ("council", "dot/<int:cycle>/hoi-dong/"): MANAGERS,

@@ -36,6 +36,7 @@ from units.models import Unit
 
 from .earlier_points import EarlierPoints, earlier_points
 from .score_words import changes_since
+from .since_look import Moved
 
 # What appraisers write most often; the unit reads it, so each says what is missing.
 QUICK_REASONS = (
@@ -110,6 +111,7 @@ class Row:
     questions: Sequence[SupplementItem] = ()
     changes: Sequence[Change] = ()
     before: EarlierPoints | None = None
+    moved: Moved | None = None  # since the person's last look
     unit: Unit | None = None  # whose it is, where units stand side by side
     editable: bool = False
     typed: Typed | None = None
@@ -133,6 +135,12 @@ class Row:
     @property
     def changed(self) -> bool:
         return self.settled and not self.direct and self.score.appraised_points != self.score.self_points
+
+    @property
+    def asked_changes(self) -> list[Change]:
+        """What the unit changed since the council asked, without what stands under `moved`."""
+        new = self.moved.changes if self.moved else ()
+        return [change for change in self.changes if change not in new]
 
     @property
     def points_value(self) -> str:
@@ -244,8 +252,18 @@ def seen_scores(user: Any, dossier: Dossier, domain: Criterion) -> list[Score]:
     return as_seen(user, with_evidence(domain_scores(dossier, domain)), dossier=dossier, domain=domain)
 
 
-def desk_rows(dossier: Dossier, domain: Criterion, scores: Sequence[Score], *, editable: bool) -> list[Heading | Row]:
-    """The domain from top to bottom, headings between the criteria of `scores` (from `seen_scores`)."""
+def desk_rows(
+    dossier: Dossier,
+    domain: Criterion,
+    scores: Sequence[Score],
+    *,
+    moved: Mapping[int, Moved],
+    editable: bool,
+) -> list[Heading | Row]:
+    """The domain from top to bottom, headings between the criteria of `scores` (from `seen_scores`).
+
+    `moved` (from `since_look`) marks rows.
+    """
     criteria_set = dossier.cycle_group.criteria_set
     headings = {
         row.code: row
@@ -264,7 +282,13 @@ def desk_rows(dossier: Dossier, domain: Criterion, scores: Sequence[Score], *, e
                 shown.add(code)
                 rows.append(Heading(code, headings[code].name, headings[code].maximum))
         rows.append(
-            make_row(score, criteria_set, editable=editable and is_appraisable(score), before=before.get(score.pk))
+            make_row(
+                score,
+                criteria_set,
+                editable=editable and is_appraisable(score),
+                before=before.get(score.pk),
+                moved=moved.get(score.pk),
+            )
         )
     return rows
 

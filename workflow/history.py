@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from assessments.arrivals import arrival_entry
+from assessments.changes import Change
 from assessments.models import Dossier, LedgerEntry, SiteFinding
 from assessments.stages import Stage
 from assessments.visibility import CONCLUDED_STAGES, is_council, sees_appraisal
@@ -26,7 +27,7 @@ from units import access
 from units.models import User
 from units.permissions import Perm
 
-from .score_changes import Change, changes, points_words
+from .score_words import changes_between, points_words
 
 COUNCIL = ("appraise", "finish_appraisal", "reopen_appraisal", "decide_appeal", "share_out")
 # The unit learns of appointments at once, of what a visit found when the council is done with the dossier.
@@ -96,7 +97,7 @@ def lines(entries: Iterable[LedgerEntry]) -> list[Line]:
             who=_who(row),
             words=words(row, officers, documents),
             reason=row.reason,
-            changes=changes(row.criterion, row.before, row.after)
+            changes=changes_between(row.criterion, row.before, row.after)
             if row.action == "self_score" and row.criterion is not None
             else (),
         )

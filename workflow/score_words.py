@@ -1,9 +1,9 @@
-"""What one criterion says, label by label: for two people who clash, and for what changed since the council asked."""
+"""What one criterion says, label by label: for two people who clash, and for what changed from one state to another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from criteria.scoring import (
     Figure,
     FigureErrors,
     FigureValue,
+    RuleError,
     YesNo,
     figures_from_data,
     format_number,
@@ -92,33 +93,51 @@ def changes_since(score: Score, items: Iterable[SupplementItem]) -> list[Change]
         str(row["version"]): _document(row["title"], row["number"], row["quote"]) for row in asked.before["documents"]
     }
     return [
-        *changed_fields(_then(score, asked.before), _now(score)),
+        *changed_fields(_state(score.criterion, asked.before), _state(score.criterion, _side(score))),
         *changed_items(_("Tài liệu"), before, documents),
     ]
+
+
+def changes_between(criterion: Criterion, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """The fields that differ between two states of the unit's side of a score, as the ledger keeps them."""
+    try:
+        return changed_fields(_state(criterion, before), _state(criterion, after))
+    except RuleError:
+        return []
 
 
 def _document(title: str, number: str, quote: str) -> str:
     return ", ".join(part for part in (number, title, quote) if part)
 
 
-def _then(score: Score, before: Mapping[str, Any]) -> dict[str, str]:
-    points = None if before["self_points"] is None else Decimal(str(before["self_points"]))
-    overridden = format_points(points) if before["overridden"] and points is not None else ""
-    words = content(
-        score.criterion,
-        before["declared"],
-        before["not_applicable"],
-        overridden,
-        before["override_reason"],
-        before["explanation"],
-    )
-    return {_("Điểm tự chấm"): "" if points is None else format_points(points)} | words
+def _side(score: Score) -> dict[str, Any]:
+    """The unit's side of a score as the ledger and a question keep it."""
+    return {
+        "self_points": score.self_points,
+        "overridden": score.overridden,
+        "declared": score.declared,
+        "not_applicable": score.not_applicable,
+        "override_reason": score.override_reason,
+        "explanation": score.explanation,
+    }
 
 
-def _now(score: Score) -> dict[str, str]:
-    points = score.self_points
-    overridden = format_points(points) if score.overridden and points is not None else ""
+def _state(criterion: Criterion, side: Mapping[str, Any]) -> dict[str, str]:
+    points = points_words(side.get("self_points"))
     words = content(
-        score.criterion, score.declared, score.not_applicable, overridden, score.override_reason, score.explanation
+        criterion,
+        side.get("declared") or {},
+        bool(side.get("not_applicable")),
+        points if side.get("overridden") else "",
+        side.get("override_reason") or "",
+        side.get("explanation") or "",
     )
-    return {_("Điểm tự chấm"): "" if points is None else format_points(points)} | words
+    return {_("Điểm tự chấm"): points} | words
+
+
+def points_words(value: Any) -> str:
+    """Kept points (a decimal, or its plain text) as they are printed; empty while there are none."""
+    try:
+        return format_points(Decimal(str(value))) if value is not None else ""
+    except InvalidOperation:
+        return ""

@@ -17,6 +17,7 @@ from criteria.models import Criterion
 from .appraisals import NOT_OF_A_DOMAIN
 from .desk import Row, make_row, with_evidence
 from .earlier_points import earlier_points
+from .since_look import since_look
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class SideBySide:
             rounds.shown_as(scores, {pk: self._place(dossier) for pk, dossier in self.dossiers.items()})
         before = earlier_points(cycle, scores, units={pk: dossier.unit_id for pk, dossier in self.dossiers.items()})
         by_dossier = {score.dossier_id: score for score in scores}
+        moved = since_look(scores, domain, user) if scores else {}
         self.rows = [
             make_row(
                 score,
@@ -58,6 +60,7 @@ class SideBySide:
                 unit=dossier.unit,
                 editable=self._open(dossier),
                 before=before.get(score.pk),
+                moved=moved.get(score.pk),
             )
             for pk, dossier in self.dossiers.items()
             if (score := by_dossier.get(pk)) is not None

@@ -8,7 +8,7 @@ from .views.consensus import AgreeScoreView
 from .views.council import AcceptRestView, AppraisalsView, AppraiseDomainView, AppraiseScoreView
 from .views.council_review import ConcludeCycleView, HearView, ReviewView
 from .views.overview import LookView, OverviewView, OverviewWorkbookView
-from .views.side_by_side import AppraiseCriterionView
+from .views.side_by_side import AppraiseCriterionView, LookAtCriterionView
 
 urlpatterns = [
     path("tham-dinh/", AppraisalsView.as_view(), name="appraisals"),
@@ -16,6 +16,11 @@ urlpatterns = [
         "dot/<int:cycle>/tham-dinh/tieu-chi/<int:criterion>/",
         AppraiseCriterionView.as_view(),
         name="appraise-criterion",
+    ),
+    path(
+        "dot/<int:cycle>/tham-dinh/tieu-chi/<int:criterion>/da-xem",
+        LookAtCriterionView.as_view(),
+        name="appraise-criterion-look",
     ),
     path("ho-so/<int:dossier>/tham-dinh/<int:domain>/", AppraiseDomainView.as_view(), name="appraise-domain"),
     path("ho-so/<int:dossier>/tham-dinh/<int:domain>/chap-nhan", AcceptRestView.as_view(), name="accept-rest"),

@@ -1,4 +1,4 @@
-"""When a person of the council last looked at a domain of a dossier, so that what moved since can be marked."""
+"""When a person of the council last looked at criteria of a dossier, so that what moved since can be marked."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ SITTING = dt.timedelta(minutes=30)
 
 
 class LastLook(models.Model):
-    """One person's looks at one domain of one dossier: the latest, and the last one of the sitting before it."""
+    """One person's looks at a branch of one dossier: the latest, and the last one of the sitting before it.
+
+    The desk of a unit shows a domain, the desk of a criterion shows that one alone.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="looks")
-    domain = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     before = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["dossier", "domain", "user"]
+        ordering = ["dossier", "criterion", "user"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "dossier", "domain"], name="last_look_once"),
+            models.UniqueConstraint(fields=["user", "dossier", "criterion"], name="last_look_once"),
             models.CheckConstraint(condition=Q(before=None) | Q(before__lte=F("at")), name="last_look_in_order"),
         ]
 

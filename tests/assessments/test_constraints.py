@@ -637,7 +637,7 @@ def _(world: World) -> None:
 
 
 def look(world: World, **fields: Any) -> LastLook:
-    values = {"user": world.secretary, "dossier": world.dossiers["so-a"], "domain": world.domain("1")}
+    values = {"user": world.secretary, "dossier": world.dossiers["so-a"], "criterion": world.domain("1")}
     return LastLook.objects.create(**{**values, "at": NOW, **fields})
 
 

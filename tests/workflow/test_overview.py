@@ -16,10 +16,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
-from assessments.models import DeclaredConflict, LastLook
+from assessments.models import DeclaredConflict
 from assessments.services.appraisal import Wanted, appraise, finish_domain
-from assessments.services.looks import look
-from assessments.services.scores import Entry, save_score
 from assessments.stages import Stage
 from tests import factories
 from tests.factories import World
@@ -28,7 +26,6 @@ from units import access, clock
 from units.permissions import Role
 from workflow import actions
 from workflow.overview import Overview
-from workflow.since_look import since_look
 
 pytestmark = pytest.mark.django_db
 
@@ -175,57 +172,3 @@ def test_page_asks_the_same_at_one_and_three_units(
     appraise(world.score("1.1.2", "huyen-c"), "2", reason="Thiếu.", version=0, by=world.second_appraiser)
     with django_assert_num_queries(20):
         client.get(where(world))
-
-
-# Đã thay đổi từ lần xem trước
-
-
-def moved(world: World) -> dict[str, list[tuple[str, str, str]]]:
-    found = since_look(world.dossier(), world.domain("1"), world.second_appraiser)
-    return {row.criterion.code: [(c.label, c.before, c.after) for c in row.changes] for row in found}
-
-
-def supplement(world: World) -> None:
-    world.to(Stage.REVIEWING)
-    score = world.score("1.1.2")
-    actions.request_supplement(world.item("review"), {score.pk: "Nộp."}, due_on=clock.today(), by=world.secretary)
-    fresh = world.score("1.1.2")
-    entry = Entry({"a": "4", "b": "4"}, explanation="Theo báo cáo số 12.")
-    save_score(fresh, entry, version=fresh.version, by=world.officer["so-a"])
-    actions.answer_supplement(world.item("supplement"), by=world.coordinator["so-a"])
-
-
-def test_what_others_changed_since_the_last_look_is_marked(world: World, as_user: SignIn) -> None:
-    look(world.dossier(), world.domain("1"), by=world.second_appraiser)
-    with clock.at(clock.now() + dt.timedelta(hours=1)):
-        supplement(world)
-        assert moved(world) == {"1.1.2": [("Số nhiệm vụ hoàn thành", "3", "4"), ("Điểm", "3,00", "4,00")]}
-        look(world.dossier(), world.domain("1"), by=world.second_appraiser)
-        assert set(moved(world)) == {"1.1.2"}  # the same sitting
-        desk = reverse("appraise-domain", args=[world.dossiers["so-a"].pk, world.domain("1").pk])
-        assert "Đã thay đổi từ lần xem trước" in text(as_user(world.second_appraiser).get(desk))
-    with clock.at(clock.now() + dt.timedelta(hours=3)):
-        assert moved(world) == {}
-        look(world.dossier(), world.domain("1"), by=world.second_appraiser)
-        assert moved(world) == {}
-
-
-def test_nothing_is_marked_at_the_first_look_or_of_ones_own(world: World) -> None:
-    assert moved(world) == {}
-    domain = world.domain("2")
-    look(world.dossier(), domain, by=world.second_appraiser)
-    look(world.dossier(), domain, by=world.secretary)
-    with clock.at(clock.now() + dt.timedelta(hours=1)):
-        appraise(world.score("2.1.1"), "", reason="", version=0, by=world.second_appraiser)
-        assert since_look(world.dossier(), domain, world.second_appraiser) == []
-        found = since_look(world.dossier(), domain, world.secretary)
-        assert [row.who for row in found] == [str(world.second_appraiser)]
-
-
-def test_look_is_for_the_council_without_a_conflict(world: World, as_user: SignIn) -> None:
-    url = reverse("appraise-look", args=[world.dossiers["so-a"].pk, world.domain("1").pk])
-    assert as_user(world.appraiser).post(url).status_code == 404
-    assert as_user(world.officer["so-a"]).post(url).status_code == 404
-    assert LastLook.objects.count() == 0
-    assert as_user(world.second_appraiser).post(url, HTTP_HX_REQUEST="true").status_code == 204
-    assert LastLook.objects.get().user == world.second_appraiser

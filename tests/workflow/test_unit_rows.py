@@ -131,7 +131,7 @@ def test_history_says_who_changed_which_field_from_what_to_what(world: World, of
         "Giải trình: (trống) → 61 hồ sơ chờ",
         "Điểm chấm khác quy tắc: (trống) → 3,50",
         "Lý do chấm khác quy tắc: (trống) → Công văn 5",
-        "Điểm: 3,71 → 3,50",
+        "Điểm tự chấm: 3,71 → 3,50",
     ):
         assert change in shown
     assert shown.count("Tổng số nhiệm vụ:") == 1  # the first save filled it, the second left it

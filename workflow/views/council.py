@@ -31,6 +31,7 @@ from .. import actions
 from ..appraisals import NOT_OF_A_DOMAIN, appraisal_groups, secretary_tasks
 from ..desk import (
     QUICK_REASONS,
+    Row,
     Typed,
     as_seen,
     desk_rows,
@@ -158,10 +159,12 @@ class AppraiseDomainView(CouncilStepView):
         tasks = self.tasks()
         here = next((n for n, task in enumerate(tasks) if self._is_here(task)), None)
         scores = seen_scores(self.request.user, self.dossier, self.domain)
+        moved = since_look(scores, self.domain, self.request.user)
+        rows = desk_rows(self.dossier, self.domain, scores, moved=moved, editable=self.item is not None)
         return super().get_context_data(
             domain=self.domain,
-            moved=since_look(self.dossier, self.domain, self.request.user),
-            rows=desk_rows(self.dossier, self.domain, scores, editable=self.item is not None),
+            moved=[row for row in rows if isinstance(row, Row) and row.moved],
+            rows=rows,
             state=domain_state(scores),
             due=due(self.item.due_at) if self.item else None,
             quick_reasons=QUICK_REASONS,
@@ -240,8 +243,9 @@ class AppraiseScoreView(LoginRequiredMixin, View):
         one = with_evidence(Score.objects.filter(pk=score.pk))
         (seen,) = as_seen(self.request.user, one, dossier=dossier, domain=domain)
         before = earlier_points(dossier.cycle, [seen], units=units).get(seen.pk)
+        moved = since_look([seen], domain, self.request.user).get(seen.pk)
         context = {
-            "row": make_row(seen, criteria_set, editable=True, before=before, **state),
+            "row": make_row(seen, criteria_set, editable=True, before=before, moved=moved, **state),
             "dossier": dossier,
             "domain": domain,
         }

@@ -95,5 +95,5 @@ class LookView(LoginRequiredMixin, View):
     def post(self, request: SignedInRequest, dossier: int, domain: int) -> HttpResponse:
         found = get_object_or_404(council_dossiers(request.user), pk=dossier)
         branch = get_object_or_404(Criterion, criteria_set=found.criteria_set_id, parent=None, pk=domain)
-        look(found, branch, by=request.user)
+        look([found], branch, by=request.user)
         return HttpResponse(status=204) if request.htmx else redirect("appraise-domain", found.pk, branch.pk)

@@ -5,42 +5,61 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from assessments.models import Cycle
+from assessments.services.looks import look
 from assessments.visibility import cycles_for
 from criteria.models import Criterion
 from units.permissions import Perm
+from units.web import SignedInRequest
 
 from ..desk import QUICK_REASONS, rule_words
 from ..side_by_side import SideBySide, appraised_leaves
 
 
-class AppraiseCriterionView(LoginRequiredMixin, TemplateView):
+class CriterionDesk(LoginRequiredMixin, View):
+    """Finds what the person appraises of one criterion; 404 where that is nothing by their seat."""
+
+    request: SignedInRequest
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if not request.user.is_authenticated:
+            return
+        self.cycle = get_object_or_404(
+            cycles_for(request.user, Perm.APPRAISE).select_related("plan"), pk=kwargs["cycle"]
+        )
+        self.criterion = get_object_or_404(
+            Criterion.objects.filter(criteria_set__cycles__cycle=self.cycle).select_related("criteria_set").distinct(),
+            pk=kwargs["criterion"],
+        )
+        self.domain = get_object_or_404(
+            Criterion,
+            criteria_set=self.criterion.criteria_set_id,
+            parent=None,
+            code=self.criterion.code.split(".")[0],
+        )
+        self.leaves = appraised_leaves(self.domain)
+        self.desk = SideBySide(request.user, self.cycle, self.criterion, self.domain)
+        if self.criterion not in self.leaves or not self.desk.takes_domain:
+            raise Http404
+
+
+class AppraiseCriterionView(CriterionDesk, TemplateView):
     """Shows the units; each row is saved by `appraise-score`."""
+
+    request: SignedInRequest
 
     template_name = "workflow/side_by_side.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        cycle = get_object_or_404(
-            cycles_for(self.request.user, Perm.APPRAISE).select_related("plan"), pk=self.kwargs["cycle"]
-        )
-        criterion = get_object_or_404(
-            Criterion.objects.filter(criteria_set__cycles__cycle=cycle).select_related("criteria_set").distinct(),
-            pk=self.kwargs["criterion"],
-        )
-        domain = get_object_or_404(
-            Criterion, criteria_set=criterion.criteria_set_id, parent=None, code=criterion.code.split(".")[0]
-        )
-        leaves = appraised_leaves(domain)
-        here = next((number for number, leaf in enumerate(leaves) if leaf.pk == criterion.pk), None)
-        desk = SideBySide(self.request.user, cycle, criterion, domain)
-        if here is None or not desk.takes_domain:
-            raise Http404
+        cycle, criterion, domain, desk, leaves = self.cycle, self.criterion, self.domain, self.desk, self.leaves
+        here = leaves.index(criterion)
         return super().get_context_data(
             cycle=cycle,
             criterion=criterion,
@@ -48,6 +67,7 @@ class AppraiseCriterionView(LoginRequiredMixin, TemplateView):
             rule=rule_words(criterion),
             illustrative=criterion.criteria_set.illustrative,
             groups=desk.groups(),
+            moved=[row for row in desk.rows if row.moved],
             progress=desk.progress,
             editable=any(row.editable for row in desk.rows),
             quick_reasons=QUICK_REASONS,
@@ -61,6 +81,16 @@ class AppraiseCriterionView(LoginRequiredMixin, TemplateView):
                 {"label": _("Tiêu chí %(code)s") % {"code": criterion.code}, "url": ""},
             ],
         )
+
+
+class LookAtCriterionView(CriterionDesk):
+    """The desk tells that it was opened, so that the next visit can mark what moved since."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
+        look(list(self.desk.dossiers.values()), self.criterion, by=request.user)
+        return HttpResponse(status=204) if request.htmx else redirect(_url(self.cycle, self.criterion))
 
 
 def _url(cycle: Cycle, criterion: Criterion) -> str:
