@@ -41,13 +41,21 @@ def conclude(session: CouncilSession, *, finish_reviews: bool, move: Move, by: U
 
     All appeals of a dossier are answered together: where some of them were put off, or are not on the agenda, the
     dossier's appeals go to a later meeting. With `finish_reviews` a dossier whose last difference was settled here is
-    closed as its secretary would. A second call changes nothing. Raises InvalidInput, NotAllowed, WrongStage.
+    closed as its secretary would. Of two who conclude at once the second gets WrongStage with who was first. Raises
+    InvalidInput, NotAllowed, WrongStage.
     """
     cycle = lock_cycle(Cycle(pk=session.council.cycle_id))
     access.require(Perm.CHAIR, by, cycle)
-    session = CouncilSession.objects.select_for_update(of=("self",)).select_related("council").get(pk=session.pk)
-    if session.state == CouncilSession.State.CONCLUDED:
-        return
+    session = (
+        CouncilSession.objects.select_for_update(of=("self",))
+        .select_related("council", "concluded_by")
+        .get(pk=session.pk)
+    )
+    if session.concluded_at is not None:
+        raise WrongStage(
+            _("Phiên họp đã được %(who)s kết luận lúc %(at)s; không có gì thay đổi thêm.")
+            % {"who": session.concluded_by, "at": f"{session.concluded_at.astimezone(clock.LOCAL):%H:%M %d/%m/%Y}"}
+        )
     if session.state != CouncilSession.State.OPEN:
         raise WrongStage(_("Phiên họp chưa khai mạc nên chưa kết luận được."))
     items = list(

@@ -188,7 +188,8 @@ def test_concluding_answers_the_appeals_and_moves_the_task(met: tuple[World, Cou
     assert (world.score("1.1.2").appraised_points, world.score("2.1.1").appraised_points) == (Decimal("2.5"), 1)
     assert [world.score(code).appeal.accepted for code in ("1.1.2", "2.1.1")] == [True, False]
     entries = LedgerEntry.objects.count()
-    actions.conclude_session(session, finish_reviews=True, by=world.chair)
+    with pytest.raises(WrongStage, match=f"đã được {world.chair} kết luận lúc 09:00 20/11/2026"):
+        actions.conclude_session(session, finish_reviews=True, by=world.chair)
     assert LedgerEntry.objects.count() == entries
 
 

@@ -312,6 +312,7 @@ def test_appraisal_is_not_finished_while_two_scorers_differ(double: World, third
     assert " disabled>Kết thúc thẩm định</button>" in before
     assert "còn 1 tiêu chí hai người chấm chưa thống nhất" in before
     assert 'href="#consensus"' in before
+    assert "csrfmiddlewaretoken" in before
     assert reverse("sessions", args=[double.cycle.pk]) in before
     refused = client.post(review, {"do": "finish"})
     assert refused.status_code == 422
@@ -322,6 +323,7 @@ def test_appraisal_is_not_finished_while_two_scorers_differ(double: World, third
     after = client.post(place, {"points": "2", "reason": "Thống nhất.", "version": 0}, **HTMX).content.decode()
     assert '<span class="head-count" id="disputed" hx-swap-oob="true">0</span>' in after
     assert "disabled" not in finish(after)
+    assert "csrfmiddlewaretoken" in finish(after)
     assert "kết quả dự kiến được chuyển cho đơn vị" in finish(after)
     assert client.post(review, {"do": "finish"}).status_code == 302
     assert double.dossier().stage == Stage.RESPONDING
