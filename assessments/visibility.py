@@ -160,6 +160,14 @@ def visits_for(user: Any) -> QuerySet[SiteVisit]:
     return SiteVisit.objects.filter(own | Q(dossier__in=council_dossiers(user)))
 
 
+def appointments_for(user: Any) -> QuerySet[SiteVisit]:
+    """Visits to come that concern `user`: as coordinator or head of the unit, or on the team without a conflict."""
+    units = {*access.object_ids(Perm.CHECK, user, Unit), *access.object_ids(Perm.APPROVE, user, Unit)}
+    team = SiteVisit.objects.filter(team__user=user, team__active=True, dossier__in=council_dossiers(user))
+    concerned = Q(dossier__unit_id__in=units) | Q(pk__in=team.values("pk"))
+    return SiteVisit.objects.filter(concerned, state=SiteVisit.State.PLANNED).select_related("dossier__unit")
+
+
 def read_visits(user: Any) -> QuerySet[SiteVisit]:
     """Visits whose findings `user` may read: the council always, the unit once they were shared or all is concluded."""
     own = Q(dossier__unit_id__in=access.object_ids(Perm.VIEW_DOSSIER, user, Unit))

@@ -22,6 +22,7 @@ class Kind(models.TextChoices):
     NUDGE = "nudge", _("Đôn đốc của Sở Nội vụ")
     RECEIPT = "receipt", _("Biên nhận gửi hồ sơ")
     SUPPLEMENT = "supplement", _("Yêu cầu bổ sung")
+    VISIT = "visit", _("Kiểm tra thực tế")
     EXTENSION = "extension", _("Gia hạn")
     RESULT = "result", _("Kết quả, công bố")
 
@@ -32,6 +33,7 @@ LEGAL = {
     Kind.NUDGE: _("Văn bản đôn đốc của cơ quan chủ trì."),
     Kind.RECEIPT: _("Bằng chứng về thời điểm gửi hồ sơ."),
     Kind.SUPPLEMENT: _("Có thời hạn trả lời hội đồng."),
+    Kind.VISIT: _("Đoàn kiểm tra đến đơn vị vào giờ đã hẹn."),
     Kind.EXTENSION: _("Thời hạn của đơn vị thay đổi."),
     Kind.RESULT: _("Đơn vị có quyền xem và kiến nghị trong thời hạn."),
 }

@@ -46,7 +46,11 @@ class IcalError(ValueError):
 
 @dataclass(frozen=True)
 class FeedEvent:
-    """An all-day entry of a feed; each alarm rings at 8:00 that many days before `on` (0: on the day)."""
+    """An entry of a feed: all day on `on`, or from the moment `starts` on.
+
+    Each alarm rings that many days before, at 8:00 of an all-day entry (0: on the day), else at the time of day at
+    which the entry starts.
+    """
 
     uid: str
     on: date
@@ -54,6 +58,8 @@ class FeedEvent:
     description: str = ""
     url: str = ""
     alarm_days: tuple[int, ...] = ()
+    starts: datetime | None = None
+    location: str = ""
 
 
 def parse_ical(text: str) -> list[CalendarDay]:
@@ -194,14 +200,14 @@ def _unescape(value: str) -> str:
 
 
 def render_ical(events: Iterable[FeedEvent], now: datetime, *, name: str = "Chỉ số CCHC") -> str:
-    """A VCALENDAR, one all-day VEVENT each: CRLF, folded at 75 octets, text escaped; `now` becomes DTSTAMP.
+    """A VCALENDAR, one VEVENT each: CRLF, folded at 75 octets, text escaped; `now` becomes DTSTAMP.
 
-    ValueError for a naive `now`, a repeated or empty uid, a negative alarm, or a url with a space or a
+    ValueError for a naive `now` or start, a repeated or empty uid, a negative alarm, or a url with a space or a
     control character.
     """
     if now.utcoffset() is None:
         raise ValueError("DTSTAMP needs an aware datetime")
-    stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    stamp = _utc(now)
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//CCHC Index//Deadlines//VI", "CALSCALE:GREGORIAN"]
     lines.append(f"X-WR-CALNAME:{_escape(name)}")
     seen: set[str] = set()
@@ -220,24 +226,35 @@ def _event_lines(event: FeedEvent, stamp: str) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{_escape(event.uid)}"
     yield f"DTSTAMP:{stamp}"
-    yield f"DTSTART;VALUE=DATE:{event.on:%Y%m%d}"
-    yield f"DTEND;VALUE=DATE:{event.on + ONE_DAY:%Y%m%d}"
+    if event.starts is None:
+        yield f"DTSTART;VALUE=DATE:{event.on:%Y%m%d}"
+        yield f"DTEND;VALUE=DATE:{event.on + ONE_DAY:%Y%m%d}"
+    elif event.starts.utcoffset() is None:
+        raise ValueError("DTSTART needs an aware datetime")
+    else:
+        yield f"DTSTART:{_utc(event.starts)}"
     yield f"SUMMARY:{_escape(event.summary)}"
     if event.description:
         yield f"DESCRIPTION:{_escape(event.description)}"
+    if event.location:
+        yield f"LOCATION:{_escape(event.location)}"
     if event.url:
         yield f"URL:{event.url}"
-    yield "TRANSP:TRANSPARENT"
+    yield "TRANSP:TRANSPARENT" if event.starts is None else "TRANSP:OPAQUE"
     for days in event.alarm_days:
         if days < 0:
             raise ValueError("an alarm rings on the day or before it")
-        hours = 24 * days - ALARM_HOUR
+        hours = 24 * days - (ALARM_HOUR if event.starts is None else 0)
         yield "BEGIN:VALARM"
         yield "ACTION:DISPLAY"
         yield f"DESCRIPTION:{_escape(event.summary)}"
         yield f"TRIGGER:{'-' if hours > 0 else ''}PT{abs(hours)}H"
         yield "END:VALARM"
     yield "END:VEVENT"
+
+
+def _utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _escape(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A person's calendar: open tasks and the plan's milestones, on a page and as a secret iCal feed.
+"""A person's calendar: open tasks, visits and the plan's milestones, on a page and as a secret iCal feed.
 
 The address of a feed is its only key. Its hash is kept, so that nobody who reads the database can use it.
 """
@@ -17,14 +17,16 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from assessments.models import Cycle
+from assessments.models import Cycle, SiteVisit
 from assessments.stages import CycleStage
+from assessments.visibility import appointments_for
 from plans.ical import FeedEvent, render_ical
 from plans.models import Milestone
 from plans.pages import Day, month_grid
 from units import access, clock
 from units.models import Unit, User
 from units.permissions import CYCLE_PERMS, Perm
+from units.templatetags.cchc import local_date
 
 from .inbox import inbox
 from .item_dates import deadline_at, has_internal, item_due, legal_words
@@ -85,7 +87,8 @@ def _hash(token: str) -> str:
 def feed_text(user: User) -> str:
     """The person's feed as RFC 5545 wants it; the same queries for any number of tasks."""
     items = [_task_event(item) for item in dated(user)]
-    return render_ical([*items, *map(_milestone_event, milestones_for(user))], clock.now())
+    visits = [_visit_event(visit) for visit in appointments_for(user).order_by("planned_at", "pk")]
+    return render_ical([*items, *visits, *map(_milestone_event, milestones_for(user))], clock.now())
 
 
 def dated(user: User) -> list[WorkItem]:
@@ -117,6 +120,28 @@ def _task_event(item: WorkItem) -> FeedEvent:
     )
 
 
+def _visit_event(visit: SiteVisit) -> FeedEvent:
+    return FeedEvent(
+        uid=f"visit-{visit.pk}@{DOMAIN}",
+        on=local_date(visit.planned_at),
+        starts=visit.planned_at,
+        summary=visit_title(visit),
+        description=visit.agenda,
+        location=visit.place,
+        url=settings.PUBLIC_URL + visit_url(visit),
+        alarm_days=(1,),
+    )
+
+
+def visit_title(visit: SiteVisit) -> str:
+    """ "Kiểm tra thực tế · Sở Nội vụ"."""
+    return _("Kiểm tra thực tế · %(unit)s") % {"unit": visit.dossier.unit}
+
+
+def visit_url(visit: SiteVisit) -> str:
+    return reverse("site-visit", args=[visit.dossier_id, visit.pk])
+
+
 def _milestone_event(milestone: Milestone) -> FeedEvent:
     return FeedEvent(
         uid=f"milestone-{milestone.pk}@{DOMAIN}",
@@ -128,7 +153,7 @@ def _milestone_event(milestone: Milestone) -> FeedEvent:
 
 
 def own_month(user: User, year: int, number: int) -> list[list[Day]]:
-    """The weeks of a month with the person's tasks and milestones on their last days."""
+    """The weeks of a month with the person's visits, and tasks and milestones on their last days."""
     entries: dict[dt.date, list[dict[str, Any]]] = {}
     for milestone in milestones_for(user):
         entries.setdefault(milestone.deadline.last_day, []).append(
@@ -138,6 +163,20 @@ def own_month(user: User, year: int, number: int) -> list[list[Day]]:
                 "icon": "flag",
                 "state": "mute",
                 "url": reverse("plan", args=[milestone.plan_id]),
+            }
+        )
+    for visit in appointments_for(user).order_by("planned_at", "pk"):
+        label = _("%(time)s %(what)s") % {
+            "time": f"{visit.planned_at.astimezone(clock.LOCAL):%H:%M}",
+            "what": visit_title(visit),
+        }
+        entries.setdefault(local_date(visit.planned_at), []).append(
+            {
+                "label": label,
+                "title": f"{label}: {visit.place}",
+                "icon": "building",
+                "state": "info",
+                "url": visit_url(visit),
             }
         )
     for item in dated(user):

@@ -38,7 +38,7 @@ def told(visit: SiteVisit) -> list[Message]:
             subject=subject % facts,
             body="\n".join(lines),
             url=reverse("site-visit", args=[visit.dossier_id, visit.pk]),
-            kind=Kind.SUPPLEMENT,
+            kind=Kind.VISIT,
         )
         for _pk, user in sorted(people.items())
     ]

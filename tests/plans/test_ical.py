@@ -198,6 +198,31 @@ def test_render_ical_of_a_deadline() -> None:
     )
 
 
+def test_render_ical_of_an_appointment() -> None:
+    event = FeedEvent(
+        uid="visit-3@cchc",
+        on=date(2026, 11, 25),
+        starts=datetime(2026, 11, 25, 8, 30, tzinfo=TZ),
+        summary="Kiểm tra thực tế",
+        location="Số 2, phố Huế",
+        alarm_days=(1,),
+    )
+    rendered = render_ical([event], NOW).split("\r\n")
+    assert rendered[6:-3] == [
+        "UID:visit-3@cchc",
+        "DTSTAMP:20261121T033500Z",
+        "DTSTART:20261125T013000Z",
+        "SUMMARY:Kiểm tra thực tế",
+        "LOCATION:Số 2\\, phố Huế",
+        "TRANSP:OPAQUE",
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        "DESCRIPTION:Kiểm tra thực tế",
+        "TRIGGER:-PT24H",
+        "END:VALARM",
+    ]
+
+
 def test_render_ical_folds_at_75_octets_between_characters() -> None:
     rendered = render_ical([FeedEvent("a", date(2026, 12, 14), "ộ" * 60)], NOW)
     lines = rendered.split("\r\n")
@@ -220,10 +245,11 @@ def test_render_ical_without_events_is_a_calendar() -> None:
         [FeedEvent("a", date(2026, 12, 14), "a"), FeedEvent("a", date(2026, 12, 15), "b")],
         [FeedEvent("a", date(2026, 12, 14), "a", url="https://x.vn/\r\nATTACH:y")],
         [FeedEvent("a", date(2026, 12, 14), "a", alarm_days=(-1,))],
+        [FeedEvent("a", date(2026, 12, 14), "a", starts=datetime(2026, 12, 14, 8, 30))],  # noqa: DTZ001
     ],
 )
 def test_render_ical_of_an_unusable_event_is_refused(events: list[FeedEvent]) -> None:
-    with pytest.raises(ValueError, match=r"uid|url|alarm"):
+    with pytest.raises(ValueError, match=r"uid|url|alarm|aware"):
         render_ical(events, NOW)
 
 

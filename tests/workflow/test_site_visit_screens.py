@@ -13,10 +13,14 @@ from pytest_django import DjangoDbBlocker
 
 from assessments.models import SiteVisit, VisitFile
 from assessments.stages import Stage
+from notifications.kinds import Kind
 from notifications.models import Notice
 from tests import factories
 from tests.factories import World
-from units import clock
+from units import access, clock
+from units.models import User
+from units.permissions import Role
+from workflow import feed
 
 from .conftest import SignIn
 
@@ -62,10 +66,46 @@ def test_unit_is_told_when_the_council_comes(world: World, as_user: SignIn) -> N
     assert visit.planned_at.astimezone(clock.LOCAL).strftime("%d/%m %H:%M") == "25/11 08:30"
     told = Notice.objects.get(recipient=world.head["so-a"], event__startswith="visit:", channel=Notice.Channel.IN_APP)
     assert told.subject == "Hẹn kiểm tra thực tế tại Sở Nội vụ"
+    assert told.kind == Kind.VISIT
+    assert not Notice.objects.filter(event__startswith="visit:").exclude(kind=Kind.VISIT).exists()
     assert "Bộ phận một cửa" in told.body
     page = as_user(world.head["so-a"]).get(here(visit)).content.decode()
     assert "Bộ phận một cửa" in page
     assert "<form method" not in page.split('id="content"')[1].split("<footer")[0]
+
+
+def calendar(user: User) -> list[str]:
+    return feed.feed_text(user).replace("\r\n ", "").split("\r\n")
+
+
+def test_visit_stands_in_the_calendars_of_those_concerned(world: World, as_user: SignIn) -> None:
+    visit = plan(world, as_user)
+    expected = [
+        f"UID:visit-{visit.pk}@cchc-index",
+        "DTSTAMP:20261120T020000Z",
+        "DTSTART:20261125T013000Z",
+        "SUMMARY:Kiểm tra thực tế · Sở Nội vụ",
+        "DESCRIPTION:Xem sổ theo dõi hồ sơ.",
+        "LOCATION:Bộ phận một cửa",
+    ]
+    for person in (world.coordinator["so-a"], world.head["so-a"], world.second_appraiser):
+        lines = calendar(person)
+        start = lines.index(expected[0])
+        assert lines[start : start + 6] == expected
+        assert "TRIGGER:-PT24H" in lines[start:]
+        month = as_user(person).get(reverse("own-calendar", args=[2026, 11]))
+        day = next(day for week in month.context["weeks"] for day in week if day.on == dt.date(2026, 11, 25))
+        assert [entry["label"] for entry in day.entries] == ["08:30 Kiểm tra thực tế · Sở Nội vụ"]
+    for person in (world.officer["so-a"], world.head["so-b"], world.appraiser, world.chair):
+        assert expected[0] not in calendar(person)
+    as_user(world.secretary).post(here(visit), {"do": "cancel", "reason": "Mưa bão."})
+    assert expected[0] not in calendar(world.head["so-a"])
+
+
+def test_team_member_who_moved_to_the_unit_no_longer_comes_with_the_council(world: World, as_user: SignIn) -> None:
+    visit = plan(world, as_user)
+    access.join(world.second_appraiser, world.units["so-a"], Role.OFFICER)
+    assert f"UID:visit-{visit.pk}@cchc-index" not in calendar(User.objects.get(pk=world.second_appraiser.pk))
 
 
 def test_changed_appointment_is_told_again(world: World, as_user: SignIn) -> None:
