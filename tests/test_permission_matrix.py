@@ -93,8 +93,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("sheet", "ho-so/<int:dossier>/linh-vuc/<int:domain>/"): READERS,
     ("sheet-rows", "ho-so/<int:dossier>/dong"): READERS,
     ("save-score", "ho-so/<int:dossier>/tieu-chi/<int:score>/luu"): SCORERS,
-    ("comments", "ho-so/<int:dossier>/tieu-chi/<int:score>/trao-doi/"): UNIT,
-    ("resolve-comment", "ho-so/<int:dossier>/tieu-chi/<int:score>/trao-doi/<int:note>/xong"): UNIT,
+    ("comments", "ho-so/<int:dossier>/trao-doi/<int:criterion>/"): UNIT,
+    ("resolve-comment", "ho-so/<int:dossier>/trao-doi/<int:criterion>/<int:note>/xong"): UNIT,
     ("row-history", "ho-so/<int:dossier>/tieu-chi/<int:score>/lich-su/"): READERS,
     ("score-evidence", "ho-so/<int:dossier>/tieu-chi/<int:score>/tai-lieu/"): READERS,
     ("attach-document", "ho-so/<int:dossier>/tieu-chi/<int:score>/tai-lieu/dung/<int:version>"): SCORERS,
@@ -307,7 +307,7 @@ def people() -> Iterator[tuple[World, dict[str, User], dict[str, Any]]]:
             world.units["so-a"], io.BytesIO(b"%PDF-1.4\n%%EOF\n"), filename="a.pdf", by=world.officer["so-a"]
         )
         link = attach(world.score("1.1.1"), version, quote="", by=world.officer["so-a"])
-        note = say(world.score("1.1.1"), "Xem lại số liệu", by=world.officer["so-a"])
+        note = say(world.dossier(), world.domain("1.1.1"), "Xem lại số liệu", by=world.officer["so-a"])
         world.to(Stage.APPRAISING)
         score = world.score("1.1.1")
         appraise(score, "", reason="", version=0, by=world.second_appraiser)

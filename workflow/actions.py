@@ -12,7 +12,7 @@ from django.db import transaction
 
 from assessments.deadlines import Step
 from assessments.idempotency import once
-from assessments.models import CouncilSession, Cycle, Dossier, Extension, Score, SiteVisit
+from assessments.models import CouncilSession, Cycle, Dossier, Extension, SiteVisit
 from assessments.services import (
     appraisal,
     assignments,
@@ -294,12 +294,12 @@ def share_visit(visit: SiteVisit, *, by: User) -> None:
         news.tell(visit_news.told(site_visits.share(visit, by=by)))
 
 
-def comment(score: Score, body: str, *, key: str | None = None, by: User) -> None:
-    """Say something about a criterion inside the unit and tell those whom it concerns; the same `key` does it once."""
+def comment(dossier: Dossier, criterion: Criterion, body: str, *, key: str | None = None, by: User) -> None:
+    """Say something about a criterion or branch inside the unit and tell those whom it concerns, once for a `key`."""
 
     def do() -> dict[str, int]:
-        note = comments.comment(score, body, by=by)
-        news.tell(notices(note, score))
+        note = comments.comment(dossier, criterion, body, by=by)
+        news.tell(notices(note, criterion))
         return {"note": note.pk}
 
     once(key, "comment", by=by, do=do)

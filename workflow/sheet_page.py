@@ -15,7 +15,7 @@ from assessments.models import Dossier, ReviewNote, Score
 from assessments.services.appraisal import domain_scores
 from assessments.services.comments import unresolved
 from assessments.services.scores import editable_score_ids, scores_under
-from assessments.shares import domain_code, with_officer
+from assessments.shares import domain_code, path, with_officer
 from assessments.stages import OPEN_STAGES, Stage
 from criteria.models import Criterion
 from units import access
@@ -70,17 +70,20 @@ def domain_rows(dossier: Dossier, domain: Criterion, may: Writing, *, talk: bool
     branches = Criterion.objects.filter(
         criteria_set=criteria_set, source="", code__startswith=f"{domain.code}."
     ).order_by("order")
-    headings = {
-        branch.order: Heading(
-            heading_key(branch.code), branch.code, branch.name, branch.maximum, branch_points(branch.code, scores)
-        )
-        for branch in branches
-    }
-    rows: list[tuple[int, Heading | Row]] = [*headings.items()]
     waiting = unresolved(dossier) if talk else None
+
+    def said(criterion: int) -> int | None:
+        return None if waiting is None else waiting.get(criterion, 0)
+
+    rows: list[tuple[int, Heading | Row]] = [
+        (
+            branch.order,
+            Heading(heading_key(branch.code), branch, branch_points(branch.code, scores), said(branch.pk)),
+        )
+        for branch in (domain, *branches)
+    ]
     for score in scores:
-        said = None if waiting is None else waiting.get(score.criterion_id, 0)
-        row = make_row(score, criteria_set, editable=may.may(score), comments=said, user=user)
+        row = make_row(score, criteria_set, editable=may.may(score), comments=said(score.criterion_id), user=user)
         rows.append((score.criterion.order, row))
     return [row for _order, row in sorted(rows, key=lambda pair: pair[0])]
 
@@ -104,10 +107,8 @@ def branch_points(code: str, scores: Sequence[Score]) -> Decimal | None:
 
 
 def headings_above(code: str, scores: Sequence[Score]) -> list[HeadingSum]:
-    """The headings over the criterion `code` below its domain, with their points anew."""
-    parts = code.split(".")
-    above = [".".join(parts[:depth]) for depth in range(2, len(parts))]
-    return [HeadingSum(heading_key(branch), branch_points(branch, scores)) for branch in above]
+    """The headings over the criterion `code` from its domain down, with their points anew."""
+    return [HeadingSum(heading_key(branch), branch_points(branch, scores)) for branch in path(code)[:-1]]
 
 
 def rows_answer(dossier: Dossier, wanted: Sequence[int], may: Writing, user: Any) -> dict[str, Any]:

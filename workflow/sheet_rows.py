@@ -227,11 +227,14 @@ class Heading:
     """A branch of the domain above its criteria, with what the unit has so far in it."""
 
     key: str
-    code: str
-    name: str
-    maximum: Decimal
+    criterion: Criterion
     points: Decimal | None
+    comments: int | None = None  # not settled yet; None where the reader may not see them
     heading: bool = True
+
+    @property
+    def code(self) -> str:
+        return self.criterion.code
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,9 @@ urlpatterns = [
     path("ho-so/<int:dossier>/linh-vuc/<int:domain>/", SheetView.as_view(), name="sheet"),
     path("ho-so/<int:dossier>/dong", SheetRowsView.as_view(), name="sheet-rows"),
     path("ho-so/<int:dossier>/tieu-chi/<int:score>/luu", SaveScoreView.as_view(), name="save-score"),
-    path("ho-so/<int:dossier>/tieu-chi/<int:score>/trao-doi/", CommentsView.as_view(), name="comments"),
+    path("ho-so/<int:dossier>/trao-doi/<int:criterion>/", CommentsView.as_view(), name="comments"),
     path(
-        "ho-so/<int:dossier>/tieu-chi/<int:score>/trao-doi/<int:note>/xong",
+        "ho-so/<int:dossier>/trao-doi/<int:criterion>/<int:note>/xong",
         ResolveCommentView.as_view(),
         name="resolve-comment",
     ),

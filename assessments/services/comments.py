@@ -1,4 +1,4 @@
-"""Talk inside a unit about one criterion: comments of its people, and what was sent back on it.
+"""Talk inside a unit about one criterion or branch: comments of its people, and what was sent back on it.
 
 Only the unit's own people read it. It is no part of the dossier that the council receives, so no ledger tells of it:
 a comment is never changed, and its row says who wrote and who settled it, and when.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from criteria.models import Criterion
@@ -18,8 +18,9 @@ from units.models import Unit, User
 from units.permissions import Perm
 
 from ..errors import InvalidInput, WrongStage
-from ..models import Dossier, ReviewNote, Score
+from ..models import Dossier, ReviewNote
 from ..moves import lock_dossier
+from ..shares import path
 from ..stages import Stage
 from .dossiers import resolve_note
 
@@ -33,23 +34,24 @@ def notes_for(user: Any) -> QuerySet[ReviewNote]:
 
 
 def thread(dossier: Dossier, criterion: Criterion) -> QuerySet[ReviewNote]:
-    """What was said about one criterion, oldest first."""
+    """What was said about one criterion or branch, oldest first."""
     return dossier.notes.filter(criterion=criterion).select_related("author", "resolved_by").order_by("at", "pk")
 
 
 def unresolved(dossier: Dossier) -> dict[int, int]:
-    """How many comments of each criterion are not settled yet, by the criterion's id; one query."""
+    """How many comments of each criterion or branch are not settled yet, by its id; one query."""
     rows = dossier.notes.filter(resolved_at=None, criterion__isnull=False).order_by()
     return dict(rows.values_list("criterion_id").annotate(Count("pk")))
 
 
 def participants(dossier: Dossier, criterion: Criterion) -> set[User]:
-    """Who a comment on `criterion` concerns: whoever fills it or a branch above it, and whoever spoke before."""
-    parts = criterion.code.split(".")
-    branches = [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
-    filling = dossier.assignments.filter(criterion__code__in=branches).values("officer_id")
+    """Who a comment on `criterion` concerns: whoever fills it, a branch above it or anything below it, and whoever
+    spoke before.
+    """
+    below = Q(criterion__code__startswith=f"{criterion.code}.")
+    filling = dossier.assignments.filter(below | Q(criterion__code__in=path(criterion.code))).values("officer_id")
     speaking = dossier.notes.filter(criterion=criterion).values("author_id")
-    concerned = User.objects.filter(pk__in=filling) | User.objects.filter(pk__in=speaking)
+    concerned = User.objects.filter(Q(pk__in=filling) | Q(pk__in=speaking))
     readers = set(access.holders(Perm.VIEW_DOSSIER, dossier.unit).values_list("pk", flat=True))
     return {person for person in concerned if person.pk in readers}
 
@@ -62,12 +64,12 @@ def _require(dossier: Dossier, by: User) -> None:
 
 
 @transaction.atomic
-def comment(score: Score, body: str, *, by: User) -> ReviewNote:
-    """Say something about one criterion to the unit's other people.
+def comment(dossier: Dossier, criterion: Criterion, body: str, *, by: User) -> ReviewNote:
+    """Say something about one criterion, or about a branch with all below it, to the unit's other people.
 
     Raises InvalidInput for an empty or too long text, WrongStage once the dossier is final.
     """
-    dossier = lock_dossier(Dossier(pk=score.dossier_id))
+    dossier = lock_dossier(dossier)
     _require(dossier, by)
     words = body.replace("\r\n", "\n").strip()
     if not words:
@@ -81,7 +83,7 @@ def comment(score: Score, body: str, *, by: User) -> ReviewNote:
         )
     return ReviewNote.objects.create(
         dossier=dossier,
-        criterion=score.criterion,
+        criterion=criterion,
         kind=ReviewNote.Kind.COMMENT,
         stage=dossier.stage,
         author=by,

@@ -16,6 +16,9 @@ from assessments.stages import Stage
 from notifications.models import Notice
 from tests import factories
 from tests.factories import World
+from units import access
+from units.permissions import Role
+from workflow import actions
 
 from .conftest import SignIn
 from .test_unit_sheet import sheet_url, text
@@ -25,7 +28,8 @@ PART = {"X-Part": "1"}
 
 def row_url(name: str, world: World, code: str = "1.1.2", **more: Any) -> str:
     score = world.score(code)
-    return reverse(name, kwargs={"dossier": score.dossier_id, "score": score.pk, **more})
+    of = {"score": score.pk} if name == "row-history" else {"criterion": score.criterion_id}
+    return reverse(name, kwargs={"dossier": score.dossier_id, **of, **more})
 
 
 @pytest.fixture
@@ -55,7 +59,7 @@ def test_comment_sent_twice_under_one_key_is_said_once(world: World, officer: Cl
 
 
 def test_comment_tells_the_officer_and_those_who_spoke_but_not_its_author(world: World, as_user: SignIn) -> None:
-    comment(world.score("1.1.2"), "Trước", by=world.head["so-a"])
+    comment(world.dossier(), world.domain("1.1.2"), "Trước", by=world.head["so-a"])
     as_user(world.coordinator["so-a"]).post(row_url("comments", world), {"body": "Xem lại quý IV"})
     notices = Notice.objects.filter(channel=Notice.Channel.IN_APP, event__startswith="comment:")
     assert {notice.recipient for notice in notices} == {world.officer["so-a"], world.head["so-a"]}
@@ -82,20 +86,20 @@ def test_comment_without_script_goes_over_a_page(world: World, officer: Client) 
 
 
 def test_comment_resolved_leaves_the_count(world: World, officer: Client) -> None:
-    note = comment(world.score("1.1.2"), "Xem lại", by=world.head["so-a"])
+    note = comment(world.dossier(), world.domain("1.1.2"), "Xem lại", by=world.head["so-a"])
     answer = officer.post(row_url("resolve-comment", world, note=note.pk), headers=PART)
     assert 'data-count="0"' in answer.content.decode()
     assert f"{world.officer['so-a']} đánh dấu đã xong" in text(answer)
 
 
 def test_comment_of_another_criterion_under_this_address_is_not_found(world: World, officer: Client) -> None:
-    note = comment(world.score("1.1.1"), "Xem lại", by=world.head["so-a"])
+    note = comment(world.dossier(), world.domain("1.1.1"), "Xem lại", by=world.head["so-a"])
     assert officer.post(row_url("resolve-comment", world, note=note.pk)).status_code == 404
     assert officer.post(row_url("resolve-comment", world, "1.1.1", note=note.pk)).status_code == 302
 
 
 def test_council_never_sees_the_units_talk(world: World, as_user: SignIn) -> None:
-    comment(world.score("1.1.2"), "Nội bộ đơn vị", by=world.officer["so-a"])
+    comment(world.dossier(), world.domain("1.1.2"), "Nội bộ đơn vị", by=world.officer["so-a"])
     world.to(Stage.APPRAISING)
     council = as_user(world.second_appraiser)
     assert council.get(row_url("comments", world)).status_code == 404
@@ -107,9 +111,50 @@ def test_council_never_sees_the_units_talk(world: World, as_user: SignIn) -> Non
 
 
 def test_sending_back_is_shown_apart_from_talk(world: World, officer: Client) -> None:
-    comment(world.score("1.1.2"), "Chỉ là trao đổi", by=world.officer["so-a"])
+    comment(world.dossier(), world.domain("1.1.2"), "Chỉ là trao đổi", by=world.officer["so-a"])
     page = officer.get(reverse("dossier", args=[world.dossiers["so-a"].pk]))
     assert "Chỉ là trao đổi" not in text(page)
+
+
+def branch_url(name: str, world: World, code: str, unit: str = "so-a", **more: Any) -> str:
+    kwargs = {"dossier": world.dossiers[unit].pk, "criterion": world.domain(code, unit).pk, **more}
+    return reverse(name, kwargs=kwargs)
+
+
+def test_comment_on_a_branch_reaches_who_fills_below_it_and_shows_on_its_heading(world: World, as_user: SignIn) -> None:
+    second = factories.user()
+    access.join(second, world.units["so-a"], Role.OFFICER)
+    actions.reassign(world.dossier(), {world.domain("1.1.2").pk: second}, by=world.coordinator["so-a"])
+    answer = as_user(world.coordinator["so-a"]).post(
+        branch_url("comments", world, "1.1"), {"body": "Chốt số trước 30/11"}
+    )
+    assert (answer.status_code, answer["Location"]) == (302, branch_url("comments", world, "1.1"))
+    notices = Notice.objects.filter(channel=Notice.Channel.IN_APP, event__startswith="comment:")
+    assert {notice.recipient for notice in notices} == {world.officer["so-a"], second}
+    told = notices.get(recipient=second)
+    assert told.subject == "Trao đổi về tiêu chí 1.1 · Sở Nội vụ"
+    assert told.url == f"{sheet_url(world)}#branch-1-1"
+    sheet = as_user(second).get(sheet_url(world)).content.decode()
+    heading = sheet[sheet.index('id="branch-1-1"') : sheet.index("</tbody>", sheet.index('id="branch-1-1"'))]
+    assert '<span class="count" >1<span class="visually-hidden"> chưa xong</span></span>' in heading
+    note = ReviewNote.objects.get()
+    done = as_user(second).post(branch_url("resolve-comment", world, "1.1", note=note.pk), headers=PART)
+    assert 'data-count="0"' in done.content.decode()
+
+
+def test_comment_on_a_domain_names_it_as_such(world: World, as_user: SignIn) -> None:
+    as_user(world.head["so-a"]).post(branch_url("comments", world, "2"), {"body": "Rà lại"})
+    told = Notice.objects.get(channel=Notice.Channel.IN_APP, event__startswith="comment:")
+    assert (told.recipient, told.subject) == (world.officer["so-a"], "Trao đổi về lĩnh vực 2 · Sở Nội vụ")
+    assert told.url == f"{sheet_url(world, '2')}#branch-2"
+
+
+def test_branch_of_another_set_or_dossier_is_not_found(world: World, officer: Client, as_user: SignIn) -> None:
+    foreign = factories.criteria_set().criteria.get(code="1.1")
+    of_another_set = reverse("comments", args=[world.dossiers["so-a"].pk, foreign.pk])
+    assert officer.post(of_another_set, {"body": "x"}).status_code == 404
+    assert officer.post(branch_url("comments", world, "1", "so-b"), {"body": "x"}).status_code == 404
+    assert ReviewNote.objects.count() == 0
 
 
 # history
@@ -161,6 +206,6 @@ def test_thread_costs_the_same_for_1_and_for_3_comments(
 ) -> None:
     for more in (1, 2):
         for number in range(more):
-            comment(world.score("1.1.2"), f"Ý {number}", by=world.officer["so-a"])
+            comment(world.dossier(), world.domain("1.1.2"), f"Ý {number}", by=world.officer["so-a"])
         with django_assert_num_queries(7):
             officer.get(row_url("comments", world), headers=PART)

@@ -384,7 +384,7 @@ def long(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         made.to(Stage.SELF_ASSESSING)
         officer = made.officer["so-a"]
         for score in Score.objects.filter(dossier=made.dossiers["so-a"], criterion__code__regex=r"^[34]\."):
-            comment(score, "Xem lại", by=officer)
+            comment(made.dossiers["so-a"], score.criterion, "Xem lại", by=officer)
             score.evidence.create(
                 version=factories.document(made.units["so-a"], by=officer),
                 added_by=officer,

@@ -1,4 +1,4 @@
-"""What a row of the sheet opens on demand: the unit's talk about the criterion, and its history.
+"""What a row of the sheet opens on demand: the unit's talk about the criterion or branch, and its history.
 
 Each is a page of its own; asked for by script (`X-Part`), only the part that stands inside the row.
 """
@@ -15,33 +15,38 @@ from django.views.generic import View
 
 from assessments.errors import ServiceError
 from assessments.idempotency import new_key
-from assessments.models import Dossier, Score
+from assessments.models import Dossier
 from assessments.services import comments
+from criteria.models import Criterion
 from units import access
 from units.permissions import Perm
 from units.web import SignedInRequest
 
 from .. import actions
 from ..history import lines, visible_entries
-from ..talk import thread_of
+from ..talk import talk_title, thread_of
 from .unit_evidence import get_score
-from .unit_sheet import crumbs
+from .unit_sheet import crumbs, get_dossier
 
 RECENT = 50
 
 
-class RowPartView(LoginRequiredMixin, View):
-    """Something about one criterion of a dossier that the person may read."""
+class PartView(LoginRequiredMixin, View):
+    """Something about one criterion or branch of a dossier that the person may read."""
 
     request: SignedInRequest
     dossier: Dossier
-    score: Score
+    criterion: Criterion
     part = ""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         if request.user.is_authenticated:
-            self.dossier, self.score = get_score(request, kwargs["dossier"], kwargs["score"])
+            self.load(**kwargs)
+
+    def load(self, **kwargs: Any) -> None:
+        """Find dossier and criterion; raises Http404."""
+        raise NotImplementedError
 
     def show(self, *, title: str, status: int = 200, **context: Any) -> HttpResponse:
         """The part alone for the script of the sheet, else a page around it."""
@@ -51,7 +56,7 @@ class RowPartView(LoginRequiredMixin, View):
             self.part if alone else "workflow/row_page.html",
             {
                 "dossier": self.dossier,
-                "score": self.score,
+                "criterion": self.criterion,
                 "part": self.part,
                 "title": title,
                 "crumbs": crumbs(self.dossier, title),
@@ -61,15 +66,17 @@ class RowPartView(LoginRequiredMixin, View):
         )
 
 
-class CommentsView(RowPartView):
-    """The unit's talk about one criterion; nobody else finds it. Posting adds a comment."""
+class CommentsView(PartView):
+    """The unit's talk about one criterion or branch; nobody else finds it. Posting adds a comment."""
 
     part = "workflow/comments.html"
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        if request.user.is_authenticated and not access.allowed(Perm.VIEW_DOSSIER, request.user, self.dossier.unit):
+    def load(self, **kwargs: Any) -> None:
+        self.dossier = get_dossier(self.request, kwargs["dossier"])
+        if not access.allowed(Perm.VIEW_DOSSIER, self.request.user, self.dossier.unit):
             raise Http404
+        in_set = Criterion.objects.filter(criteria_set=self.dossier.criteria_set_id)
+        self.criterion = get_object_or_404(in_set, pk=kwargs["criterion"])
 
     def get(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.page()
@@ -78,7 +85,7 @@ class CommentsView(RowPartView):
         body = request.POST.get("body", "")
         key = request.POST.get("idempotency_key")
         try:
-            actions.comment(self.score, body, key=key, by=request.user)
+            actions.comment(self.dossier, self.criterion, body, key=key, by=request.user)
         except ServiceError as error:
             return self.page(status=422, body=body, error=str(error), idempotency_key=key)
         return self.done()
@@ -86,13 +93,13 @@ class CommentsView(RowPartView):
     def done(self) -> HttpResponse:
         if "X-Part" in self.request.headers:
             return self.page()
-        return redirect("comments", self.dossier.pk, self.score.pk)
+        return redirect("comments", self.dossier.pk, self.criterion.pk)
 
     def page(self, *, status: int = 200, **context: Any) -> HttpResponse:
         return self.show(
-            title=_("Trao đổi về tiêu chí %(code)s") % {"code": self.score.criterion.code},
+            title=talk_title(self.criterion),
             status=status,
-            **{"thread": thread_of(self.dossier, self.score), "idempotency_key": new_key(), **context},
+            **{"thread": thread_of(self.dossier, self.criterion), "idempotency_key": new_key(), **context},
         )
 
 
@@ -102,7 +109,7 @@ class ResolveCommentView(CommentsView):
     http_method_names = ["post"]
 
     def post(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        of_row = comments.notes_for(request.user).filter(dossier=self.dossier, criterion=self.score.criterion)
+        of_row = comments.notes_for(request.user).filter(dossier=self.dossier, criterion=self.criterion)
         note = get_object_or_404(of_row, pk=kwargs["note"])
         try:
             comments.resolve(note, by=request.user)
@@ -111,15 +118,19 @@ class ResolveCommentView(CommentsView):
         return self.done()
 
 
-class RowHistoryView(RowPartView):
+class RowHistoryView(PartView):
     """Who changed what on one criterion, from which value to which."""
 
     http_method_names = ["get", "head", "options"]
     part = "workflow/row_history.html"
 
+    def load(self, **kwargs: Any) -> None:
+        self.dossier, score = get_score(self.request, kwargs["dossier"], kwargs["score"])
+        self.criterion = score.criterion
+
     def get(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        entries = visible_entries(self.dossier, request.user).filter(criterion=self.score.criterion_id)
+        entries = visible_entries(self.dossier, request.user).filter(criterion=self.criterion)
         return self.show(
-            title=_("Lịch sử tiêu chí %(code)s") % {"code": self.score.criterion.code},
+            title=_("Lịch sử tiêu chí %(code)s") % {"code": self.criterion.code},
             history=lines(entries[:RECENT]),
         )

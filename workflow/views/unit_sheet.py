@@ -104,7 +104,6 @@ class SheetView(DossierStepView):
         return super().get_context_data(
             domain=self.domain,
             rows=[(row, notes.get(row.code, [])) for row in rows],
-            domain_notes=notes.get(self.domain.code, []),
             may_resolve=may.allowed and Stage(self.dossier.stage) in EDIT_STAGES,
             own=own,
             sums=line.sums if line else sums([]),
