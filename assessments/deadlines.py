@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from plans.calendar import Deadline, Timeliness, in_sentence, timeliness
+from plans.calendar import Deadline, Timeliness, WorkCalendar, in_sentence, timeliness
 from plans.holidays import days_from
 from plans.models import Milestone
 from units import clock
@@ -72,9 +72,10 @@ def internal_rules(cycle_id: int, unit_id: int) -> dict[Step, InternalDeadline]:
     return found
 
 
-def internal_deadline(rule: InternalDeadline, legal: Deadline) -> Deadline:
+def internal_deadline(rule: InternalDeadline, legal: Deadline, calendar: WorkCalendar | None = None) -> Deadline:
     """The last day of a step: `rule.days` before the unit's own last legal day, never after it."""
-    return Deadline(days_from(legal.last_day, -rule.days, working=rule.working_days), inclusive=True)
+    day = days_from(legal.last_day, -rule.days, working=rule.working_days, calendar=calendar)
+    return Deadline(day, inclusive=True)
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,10 @@ def both_words(own: Deadline, legal: Deadline) -> str:
     return _("hạn nội bộ %(day)s, %(legal)s") % {"day": in_sentence(own.last_day), "legal": words}
 
 
-def response_deadline(cycle: Cycle, given: dt.date) -> Deadline:
+def response_deadline(cycle: Cycle, given: dt.date, calendar: WorkCalendar | None = None) -> Deadline:
     """The last day on which a unit may contest what it was given on the local day `given`."""
-    return Deadline(days_from(given, cycle.response_days, working=cycle.working_days), inclusive=True)
+    day = days_from(given, cycle.response_days, working=cycle.working_days, calendar=calendar)
+    return Deadline(day, inclusive=True)
 
 
 def supplement_day(cycle: Cycle, asked: dt.date) -> dt.date:

@@ -26,6 +26,7 @@ __all__ = [
     "open_notice",
     "queue",
     "refresh_waiting",
+    "reschedule",
     "unseen_count",
     "withdraw_superseded",
 ]
@@ -129,6 +130,30 @@ def refresh_waiting(event: str, messages: Iterable[Message]) -> int:
         changed.append(notice)
     Notice.objects.bulk_update(changed, ["state", "subject", "body"], batch_size=500)
     return len(changed)
+
+
+@transaction.atomic
+def reschedule(days_off: Collection[dt.date]) -> int:
+    """Letters that wait go out at the time that the person's rest now gives; returns how many moved.
+
+    `days_off` are the local dates from today on on which offices do not work.
+    """
+    now = clock.now()
+    waiting = list(
+        Notice.objects.select_for_update(of=("self",))
+        .filter(state=Notice.State.QUEUED, attempts=0, not_before__gt=now)
+        .select_related("recipient")
+        .order_by("pk")
+    )
+    preferences = preferences_of(notice.recipient for notice in waiting)
+    moved = []
+    for notice in waiting:
+        at = send_from(preferences[notice.recipient_id], notice.kind, now, days_off)
+        if at != notice.not_before:
+            notice.not_before = at
+            moved.append(notice)
+    Notice.objects.bulk_update(moved, ["not_before"], batch_size=500)
+    return len(moved)
 
 
 def withdraw_superseded(prefix: str, *, by: str) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -19,7 +20,7 @@ from units.workbooks import CellIssue, UnreadableWorkbook, open_workbook, sheet_
 from .calendar import short_date
 from .content import one_line
 from .errors import InvalidInput, InvalidWorkbook
-from .holidays import Holiday
+from .holidays import Holiday, work_calendar
 from .ical import MAX_CHARACTERS, IcalError, parse_ical
 from .layout import Column, Section, WrongCell, choice, read_cell, read_date
 from .spreadsheet import write_section
@@ -40,6 +41,10 @@ DAYS = Section(
         Column("source", "Căn cứ", 50),
     ),
 )
+
+# Sent inside the transaction after days were entered, changed or removed, with the calendar `before`: what is counted
+# in working days has new dates.
+days_off_changed = Signal()
 
 
 @dataclass(frozen=True)
@@ -106,14 +111,19 @@ def add_day(day: Day, *, by: User) -> Holiday:
         )
     if errors:
         raise InvalidInput(errors)
-    return Holiday.objects.create(on=day.on, name=day.name, kind=day.kind, source=day.source)
+    before = work_calendar()
+    made = Holiday.objects.create(on=day.on, name=day.name, kind=day.kind, source=day.source)
+    days_off_changed.send(sender=Holiday, before=before)
+    return made
 
 
 @transaction.atomic
 def remove_day(holiday: Holiday, *, by: User) -> None:
     """Take a day out of the calendar; working days count anew from then on."""
     require_manager(by)
+    before = work_calendar()
     holiday.delete()
+    days_off_changed.send(sender=Holiday, before=before)
 
 
 def read_days(content: bytes, *, filename: str, source: str = "") -> list[Day]:
@@ -212,12 +222,16 @@ def import_days(days: Sequence[Day], *, by: User) -> int:
     """Write all of `days`, each in place of what stood for its date; returns how many are new or changed."""
     require_manager(by)
     changed = [change.day for change in compare(days) if change.is_new or change.is_change]
+    if not changed:
+        return 0
+    before = work_calendar()
     Holiday.objects.bulk_create(
         [Holiday(on=day.on, name=day.name, kind=day.kind, source=day.source) for day in changed],
         update_conflicts=True,
         unique_fields=["on"],
         update_fields=["name", "kind", "source"],
     )
+    days_off_changed.send(sender=Holiday, before=before)
     return len(changed)
 
 

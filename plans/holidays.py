@@ -52,14 +52,14 @@ def work_calendar(first: dt.date | None = None, last: dt.date | None = None) -> 
     )
 
 
-def days_from(start: dt.date, days: int, *, working: bool) -> dt.date:
+def days_from(start: dt.date, days: int, *, working: bool, calendar: WorkCalendar | None = None) -> dt.date:
     """The day `days` after `start`, or before it where negative; working days leave out weekends and days off.
 
-    One query where working days are counted.
+    One query where working days are counted and no `calendar` is given.
     """
     if not working:
         return start + dt.timedelta(days=days)
-    return work_calendar().add_working_days(start, days)
+    return (calendar or work_calendar()).add_working_days(start, days)
 
 
 def days_words(days: int, *, working: bool) -> str:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 
-from assessments.deadlines import Step, extension_of, response_deadline, step_dates, submission_deadline
-from assessments.models import Cycle, Dossier
+from assessments.deadlines import (
+    Step,
+    extension_of,
+    extensions_in_force,
+    internal_deadline,
+    response_deadline,
+    step_dates,
+    submission_deadline,
+)
+from assessments.models import Cycle, Dossier, InternalDeadline
 from assessments.services.appraisal import open_request
 from plans.calendar import Deadline, local_date
+from plans.holidays import work_calendar
 from plans.models import Milestone
 from plans.reports import TaskReport
 
@@ -76,3 +85,34 @@ def report(report: TaskReport) -> dt.datetime:
 
 def verification(report: TaskReport) -> None:
     """No plan says by when Sở Nội vụ confirms a report."""
+
+
+# The steps before a legal date, each with the internal deadline that it works towards.
+INTERNAL = {officers: Step.OFFICER, coordinator: Step.COORDINATOR, head: Step.HEAD}
+
+
+class WorkingDates:
+    """The dates of many dossiers of one cycle that may be counted in working days: extensions, internal rules and days
+    off are read once.
+    """
+
+    def __init__(self, cycle: Cycle) -> None:
+        self.cycle, self.calendar = cycle, work_calendar()
+        self._extensions = extensions_in_force([cycle.pk])
+        self._rules: dict[int | None, dict[Step, InternalDeadline]] = {}
+        for rule in InternalDeadline.objects.filter(cycle=cycle):
+            self._rules.setdefault(rule.unit_id, {})[Step(rule.step)] = rule
+
+    def legal(self, dossier: Dossier) -> Deadline:
+        """The unit's own legal deadline, extension included."""
+        return submission_deadline(dossier, self._extensions.get((self.cycle.pk, dossier.unit_id)))
+
+    def internal(self, dossier: Dossier, step: Step) -> dt.datetime:
+        """As `officers`, `coordinator` and `head` say it."""
+        legal = self.legal(dossier)
+        rule = self._rules.get(dossier.unit_id, {}).get(step) or self._rules.get(None, {}).get(step)
+        return (internal_deadline(rule, legal, self.calendar) if rule else legal).ends_at
+
+    def response(self, dossier: Dossier) -> dt.datetime:
+        """As `response` says it."""
+        return response_deadline(self.cycle, local_date(dossier.stage_since), self.calendar).ends_at

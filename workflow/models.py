@@ -15,7 +15,7 @@ from plans.reports import TaskReport
 from .monitor import memory  # noqa: F401  its models belong to this app
 from .rules import ReminderRule
 
-__all__ = ["CalendarFeed", "ReminderRule", "WorkItem"]
+__all__ = ["CalendarFeed", "ReminderRule", "RuleShift", "WorkItem"]
 
 
 class WorkItem(models.Model):
@@ -60,6 +60,19 @@ class WorkItem(models.Model):
                 name="work_item_one_subject",
             )
         ]
+
+
+class RuleShift(models.Model):
+    """A reminder whose day moved because days off changed: it speaks on `speaks_on`, or (None) has spoken already."""
+
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="rule_shifts")
+    rule = models.CharField(max_length=120)  # ReminderRule.said_as
+    last_day = models.DateField()
+    speaks_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["item", "pk"]
+        constraints = [models.UniqueConstraint(fields=["item", "rule", "last_day"], name="rule_shift_once")]
 
 
 class CalendarFeed(models.Model):

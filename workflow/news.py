@@ -36,10 +36,11 @@ News = Callable[[Sequence[WorkItem], User | None], Iterable[Message]]
 
 def tell(messages: Iterable[Message]) -> None:
     """Queue what happened just now; letters to people who rest on days off wait for the next working day."""
-    queue(messages, days_off=_days_off)
+    queue(messages, days_off=days_off_ahead)
 
 
-def _days_off() -> set[dt.date]:
+def days_off_ahead() -> set[dt.date]:
+    """Local dates from today on, as far as a letter may wait, on which offices do not work."""
     calendar, today = work_calendar(), clock.today()
     ahead = (today + ONE_DAY * number for number in range(LONGEST_REST))
     return {day for day in ahead if not calendar.is_working(day)}

@@ -23,6 +23,7 @@ from units import clock
 from units.models import Unit
 from units.permissions import UNIT_PERMS, Perm
 
+from .due import INTERNAL, WorkingDates, response
 from .models import WorkItem
 
 if TYPE_CHECKING:
@@ -84,6 +85,12 @@ class Step(nodes.View):
     def due_at(self, subject: Subject) -> dt.datetime | None:
         """By when the step should be done for `subject`."""
         return self._due(subject)
+
+    def working_dates(self, dossier: Dossier, dates: WorkingDates) -> tuple[dt.datetime, dt.datetime] | None:
+        """`due_at` and `legal_due_at` where they may be counted in working days; None for every other step."""
+        if self._due in INTERNAL:
+            return dates.internal(dossier, INTERNAL[self._due]), dates.legal(dossier).ends_at
+        return (dates.response(dossier),) * 2 if self._due is response else None
 
     def legal_due_at(self, subject: Subject) -> dt.datetime | None:
         """From when the step is late: the same, but for a step with an internal deadline before the legal one."""

@@ -25,7 +25,7 @@ from units.permissions import UNIT_PERMS, Perm
 
 from .audiences import Audiences
 from .inbox import SUBJECT
-from .models import WorkItem
+from .models import RuleShift, WorkItem
 from .rules import ReminderRule, Subject, rules_of
 from .titles import item_title
 from .wording import fill
@@ -35,6 +35,9 @@ MOST_LINES = 100
 EVENT = "due:"
 # From who must act to who only looks on; a task is told once to a person, as near to acting as it goes.
 _NEAREST = {audience.value: number for number, audience in enumerate(ReminderRule.Audience)}
+
+
+_SHIFT = ("item_id", "rule", "last_day", "speaks_on")
 
 
 @dataclass(frozen=True)
@@ -159,10 +162,23 @@ class Planner:
                     key = (id(rule), last_day)
                     if key not in known:
                         known[key] = rule.days_on(last_day, self.first, self.last, self.calendar)
-                    for day in known[key]:
+                    for day in self._shifted(known[key], item, rule, last_day):
                         if day >= opens:
                             found.setdefault(day, []).append((item, rule, last_day, by_law))
         return found
+
+    @cached_property
+    def _shifts(self) -> dict[tuple[int, str, dt.date], dt.date | None]:
+        """Reminders whose day moved with the days off; empty nearly always."""
+        rows = RuleShift.objects.filter(item__done_at=None)
+        return {(item, rule, last): day for item, rule, last, day in rows.values_list(*_SHIFT)}
+
+    def _shifted(self, days: list[dt.date], item: WorkItem, rule: ReminderRule, last_day: dt.date) -> Sequence[dt.date]:
+        key = (item.pk, rule.said_as, last_day)
+        if not self._shifts or key not in self._shifts:
+            return days
+        day = self._shifts[key]
+        return [day] if day is not None and self.first <= day <= self.last else []
 
     def on(self, day: dt.date) -> list[Reminder]:
         """The reminders of one local day, by person."""

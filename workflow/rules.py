@@ -98,11 +98,21 @@ class ReminderRule(models.Model):
         text = _("Quá hạn %(days)s %(unit)s") % values
         return _("%(text)s, nhắc lại mỗi %(unit)s") % {"text": text, **values} if self.repeat else text
 
-    def days_on(self, last_day: dt.date, first: dt.date, last: dt.date, calendar: WorkCalendar) -> list[dt.date]:
-        """The local days from `first` to `last`, both included, on which a task due on `last_day` is spoken of."""
+    @property
+    def said_as(self) -> str:
+        """When and to whom it speaks: the same for a shipped rule and its copies."""
+        return f"{self.when}:{self.days}:{self.count}:{self.audience}:{self.node}"
+
+    def anchor(self, last_day: dt.date, calendar: WorkCalendar) -> dt.date:
+        """The local day on which a task due on `last_day` is spoken of, or from which on every day."""
         step = self.days if self.when == self.When.AFTER else -self.days
         working = self.count == self.Count.WORKING
-        anchor = calendar.add_working_days(last_day, step) if working else last_day + dt.timedelta(days=step)
+        return calendar.add_working_days(last_day, step) if working else last_day + dt.timedelta(days=step)
+
+    def days_on(self, last_day: dt.date, first: dt.date, last: dt.date, calendar: WorkCalendar) -> list[dt.date]:
+        """The local days from `first` to `last`, both included, on which a task due on `last_day` is spoken of."""
+        working = self.count == self.Count.WORKING
+        anchor = self.anchor(last_day, calendar)
         if not self.repeat:
             return [anchor] if first <= anchor <= last else []
         begin = max(anchor, first)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
 from units import clock
@@ -18,6 +19,8 @@ from ..errors import InvalidInput
 from ..forms import DayForm
 from ..holidays import Holiday
 from .base import KeeperView, ReaderView, crumbs, place
+
+COUNTED_ANEW = gettext_lazy("Hạn tính theo ngày làm việc và lịch nhắc đã được tính lại.")
 
 
 class HolidaysView(ReaderView, TemplateView):
@@ -51,7 +54,10 @@ class HolidaysView(ReaderView, TemplateView):
             except InvalidInput as error:
                 place(form, error)
             else:
-                messages.success(request, _("Đã thêm %(day)s.") % {"day": row})
+                messages.success(
+                    request,
+                    _("Đã thêm %(day)s. Hạn tính theo ngày làm việc và lịch nhắc đã được tính lại.") % {"day": row},
+                )
                 return redirect(f"{reverse('holidays')}?nam={row.on.year}")
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
@@ -64,5 +70,7 @@ class HolidayDeleteView(KeeperView, View):
     def post(self, request: HttpRequest, holiday: int) -> HttpResponse:
         row = get_object_or_404(Holiday, pk=holiday)
         days_off.remove_day(row, by=self.user)
-        messages.success(request, _("Đã xóa %(day)s.") % {"day": row})
+        messages.success(
+            request, _("Đã xóa %(day)s. Hạn tính theo ngày làm việc và lịch nhắc đã được tính lại.") % {"day": row}
+        )
         return redirect(f"{reverse('holidays')}?nam={row.on.year}")

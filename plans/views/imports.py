@@ -143,7 +143,10 @@ class DaysImportView(UploadView):
 
     def confirm(self, data: dict[str, Any]) -> str:
         count = days_off.import_days(self.read(data), by=self.user)
-        messages.success(self.request, _("Đã ghi %(count)s ngày.") % {"count": count})
+        messages.success(
+            self.request,
+            _("Đã ghi %(count)s ngày. Hạn tính theo ngày làm việc và lịch nhắc đã được tính lại.") % {"count": count},
+        )
         return reverse("holidays")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

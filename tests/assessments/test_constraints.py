@@ -56,7 +56,7 @@ from tests import factories
 from tests.factories import World
 from units.models import Membership, Substitution, Succession, User
 from units.permissions import Role
-from workflow.models import CalendarFeed
+from workflow.models import CalendarFeed, RuleShift, WorkItem
 from workflow.monitor.memory import DayDone, DossierProgress, SavedView, StepTime
 from workflow.rule_services import own_rules
 
@@ -338,6 +338,13 @@ def _(world: World) -> None:
 @breaks("reminder_rule_one_owner")
 def _(world: World) -> None:
     reminder(world, plan=world.cycle.plan_id)
+
+
+@breaks("rule_shift_once")
+def _(world: World) -> None:
+    item = WorkItem.objects.filter(dossier__cycle=world.cycle)[0]
+    day = dt.date(2026, 12, 10)
+    RuleShift.objects.bulk_create([RuleShift(item=item, rule="before:3", last_day=day) for _ in range(2)])
 
 
 # the cycle and its council

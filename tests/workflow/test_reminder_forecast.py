@@ -129,4 +129,4 @@ def test_page_asks_the_same_number_of_queries_for_one_and_three_units(
         assert client.get(address).context["page"].paginator.count == 21
 
 
-QUERIES = 22
+QUERIES = 23

@@ -310,7 +310,7 @@ def test_forecast_page_of_a_plan_names_the_rule_and_its_queries_stay(
         assert client.get(where).context["page"].paginator.count > whole
 
 
-QUERIES = 23
+QUERIES = 24
 
 
 def test_cycles_rules_page_leads_to_the_plans_for_who_keeps_them(world: World, as_user: SignIn) -> None:
