@@ -120,7 +120,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("appraise-criterion-look", "dot/<int:cycle>/tham-dinh/tieu-chi/<int:criterion>/da-xem"): APPRAISERS
     | {"appraiser_of_own_unit"},
     ("agree-score", "ho-so/<int:dossier>/tong-hop/<int:score>/thong-nhat"): frozenset({"secretary"}),
-    ("council", "dot/<int:cycle>/hoi-dong/"): MANAGERS,
+    ("council", "dot/<int:cycle>/hoi-dong/"): MANAGERS | CHAIR,
     ("council-decision", "dot/<int:cycle>/hoi-dong/quyet-dinh/"): MANAGERS,
     ("council-rules", "dot/<int:cycle>/hoi-dong/cach-lam-viec/"): NOBODY,  # only before the cycle is open
     ("council-add", "dot/<int:cycle>/hoi-dong/them/"): MANAGERS,

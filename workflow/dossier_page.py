@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,10 +22,14 @@ from assessments.deadlines import (
 )
 from assessments.models import Dossier, Extension, ReviewNote
 from assessments.stages import OPEN_STAGES, STEPS, WAITING_FOR, Stage, step_of
+from assessments.visibility import own_domains
+from criteria.models import Criterion
 from plans.calendar import Deadline, Timeliness, days_left_words, in_sentence
-from units import clock
+from units import access, clock
+from units.permissions import Perm
 from units.templatetags.cchc import due
 
+from .models import WorkItem
 from .round_columns import round_words
 
 CHIP_STATES = {
@@ -159,6 +164,28 @@ def unit_notes(dossier: Dossier) -> QuerySet[ReviewNote]:
     """Comments with which the dossier, or a domain of it, was sent back inside the unit."""
     sent_back = dossier.notes.filter(kind=ReviewNote.Kind.SENT_BACK)
     return sent_back.select_related("author", "criterion").order_by("-at", "-pk")
+
+
+def council_crumbs(user: Any, dossier: Dossier) -> list[dict[str, str]]:
+    """The way back for somebody of the council: the appraiser's list, or the overview of who leads."""
+    appraises = access.allowed(Perm.APPRAISE, user, dossier.cycle)
+    url = reverse("appraisals") if appraises else reverse("appraisal-overview", args=[dossier.cycle_id])
+    return [{"label": _("Thẩm định"), "url": url}, {"label": str(dossier.unit), "url": ""}]
+
+
+def council_links(
+    user: Any, dossier: Dossier, items: Sequence[WorkItem], domains: Sequence[Criterion]
+) -> list[dict[str, Any]]:
+    """The desk, on the domain that waits for the person, else the first that the seat takes; then the review."""
+    waiting = [item.domain_id for item in items if item.node == "dossier.appraise"]
+    taken = own_domains(user, dossier.cycle)
+    places = waiting or [domain.pk for domain in domains if taken is None or domain.pk in taken]
+    links = [(_("Bàn thẩm định"), reverse("appraise-domain", args=[dossier.pk, pk]), "table") for pk in places[:1]]
+    links.append((_("Tổng hợp"), reverse("review", args=[dossier.pk]), "card-checklist"))
+    return [
+        {"label": label, "url": url, "icon": icon, "primary": bool(waiting) and number == 0}
+        for number, (label, url, icon) in enumerate(links)
+    ]
 
 
 def list_row(dossier: Dossier, extension: Extension | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ conflict of interest. The same few queries for any number of units.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,10 +14,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from assessments.models import Appeal, Cycle, DomainAppraisal, Dossier, RoundScore, Score, SupplementItem
+from assessments.services.rounds import Pair
 from assessments.shares import domain_code
 from assessments.stages import SUBMITTED_STAGES, Stage
 from assessments.visibility import conflicted
@@ -83,6 +85,7 @@ class Overview:
             .select_related("unit")
             .order_by("unit__group__order", "unit__order", "pk")
         )
+        self._order = {dossier.pk: number for number, dossier in enumerate(self.dossiers)}
         self._units = {dossier.pk: str(dossier.unit) for dossier in self.dossiers}
 
     @cached_property
@@ -228,26 +231,38 @@ class Overview:
     @cached_property
     def open(self) -> list[Open]:
         """Units with appeals or differences that wait for the council."""
-        appeals = self._count(
-            Appeal.objects.filter(score__dossier__in=self.dossiers, accepted=None).values_list("score__dossier")
-        )
-        differences = self._count(self._differences())
+        appeals = Counter(appeal.score.dossier_id for appeal in self.appeals)
+        differences = Counter(pair.first.score.dossier_id for pair in self.differences)
         return [
-            Open(self._units[pk], appeals.get(pk, 0), differences.get(pk, 0))
-            for pk in self._units
-            if pk in appeals or pk in differences
+            Open(name, appeals[pk], differences[pk])
+            for pk, name in self._units.items()
+            if appeals[pk] or differences[pk]
         ]
 
-    def _differences(self) -> Iterable[tuple[int]]:
-        """The dossier of each criterion that both scorers have scored and nobody has settled, once both are done."""
-        scored = Q(score__appraised_at=None, at__isnull=False, round=F("score__dossier__round"), seat=2)
-        return RoundScore.objects.filter(
-            scored, score__dossier__in=self.dossiers, score__dossier__stage=Stage.REVIEWING
-        ).values_list("score__dossier")
+    def unit_of(self, score: Score) -> str:
+        return self._units[score.dossier_id]
 
-    @staticmethod
-    def _count(rows: Iterable[tuple[int]]) -> dict[int, int]:
-        found: dict[int, int] = {}
-        for (pk,) in rows:
-            found[pk] = found.get(pk, 0) + 1
-        return found
+    @cached_property
+    def appeals(self) -> list[Appeal]:
+        """Appeals that nobody has answered, by unit and criterion."""
+        rows = Appeal.objects.filter(score__dossier__in=self.dossiers, accepted=None)
+        return sorted(rows.select_related("score__criterion"), key=lambda appeal: self._place(appeal.score))
+
+    @cached_property
+    def differences(self) -> list[Pair]:
+        """What two scorers gave where they differ and nobody has settled, once both are done; by unit and criterion."""
+        rows = RoundScore.objects.filter(
+            score__appraised_at=None,
+            at__isnull=False,
+            round=F("score__dossier__round"),
+            score__dossier__in=self.dossiers,
+            score__dossier__stage=Stage.REVIEWING,
+        ).exclude(seat=RoundScore.SETTLED)
+        given: dict[int, dict[int, RoundScore]] = {}
+        for row in rows.select_related("score__criterion", "by"):
+            given.setdefault(row.score_id, {})[row.seat] = row
+        pairs = [Pair(both[1], both[2]) for both in given.values() if len(both) == 2]
+        return sorted(pairs, key=lambda pair: self._place(pair.first.score))
+
+    def _place(self, score: Score) -> tuple[int, int]:
+        return self._order[score.dossier_id], score.criterion.order

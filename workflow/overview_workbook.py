@@ -7,6 +7,7 @@ import io
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from assessments.models import Score
 from plans.calendar import short_date
 from results.workbook import ILLUSTRATIVE, OPTIONS
 
@@ -15,7 +16,7 @@ from .overview import Cuts, Overview, Progress
 
 
 def overview_workbook(found: Overview, *, illustrative: bool) -> bytes:
-    """Five sheets; dates as they are printed."""
+    """A sheet for each table, and one for each criterion that waits for the council; dates as they are printed."""
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, OPTIONS)
     title = [_("Tổng quan thẩm định"), str(found.cycle), *([ILLUSTRATIVE] if illustrative else [])]
@@ -58,12 +59,51 @@ def overview_workbook(found: Overview, *, illustrative: bool) -> bytes:
         [
             [
                 str(row.item.request.dossier.unit),
-                f"{row.item.score.criterion.code} {row.item.score.criterion.name}",
+                _criterion(row.item.score),
                 short_date(row.item.due_on),
                 row.late,
             ]
             for row in found.unanswered
         ],
     )
+    write_sheet(
+        book,
+        _("Kiến nghị"),
+        title,
+        [_("Đơn vị"), _("Tiêu chí"), _("Điểm thẩm định"), _("Điểm đề nghị"), _("Lý do kiến nghị")],
+        [
+            [
+                found.unit_of(row.score),
+                _criterion(row.score),
+                row.score.appraised_points,
+                row.wanted_points,
+                row.reason,
+            ]
+            for row in found.appeals
+        ],
+    )
+    scorers = [_("Người chấm %(seat)s") % {"seat": seat} for seat in (1, 2)]
+    write_sheet(
+        book,
+        _("Chênh lệch"),
+        title,
+        [
+            *(_("Đơn vị"), _("Tiêu chí"), _("Điểm tự chấm")),
+            *(text for scorer in scorers for text in (scorer, _("Điểm"))),
+            _("Chênh lệch"),
+        ],
+        [
+            [
+                *(found.unit_of(row.first.score), _criterion(row.first.score), row.first.score.self_points),
+                *(cell for one in (row.first, row.second) for cell in (str(one.by or ""), one.points)),
+                row.difference,
+            ]
+            for row in found.differences
+        ],
+    )
     book.close()
     return target.getvalue()
+
+
+def _criterion(score: Score) -> str:
+    return f"{score.criterion.code} {score.criterion.name}"

@@ -602,3 +602,37 @@ def test_review_asks_the_same_number_of_queries_for_one_and_three_changes(
         Score.objects.filter(pk=world.score(code).pk).update(appraised_points=0, appraised_reason="Thiếu")
     with django_assert_num_queries(25):
         assert len(client.get(review_url(world)).context["rows"]) == 3
+
+
+# the dossier's own page
+
+
+def links(response: Any) -> list[tuple[str, str, bool]]:
+    return [(row["label"], row["url"], row["primary"]) for row in response.context["actions"]]
+
+
+def test_dossier_of_a_unit_leads_the_council_to_the_desk_and_back(world: World) -> None:
+    dossier = world.dossiers["so-a"].pk
+    place = reverse("dossier", args=[dossier])
+    review = ("Tổng hợp", reverse("review", args=[dossier]), False)
+    desks = {code: reverse("appraise-domain", args=[dossier, world.domain(code).pk]) for code in ("1", "2")}
+    back = [{"label": "Thẩm định", "url": reverse("appraisals")}, {"label": "Sở Nội vụ", "url": ""}]
+
+    response = signed_in(world.second_appraiser).get(place)
+    assert response.context["crumbs"] == back
+    assert links(response) == [("Bàn thẩm định", desks["1"], True), review]
+    page = response.content.decode()
+    assert all(f'href="{url}"' in page for url in desks.values())
+    assert reverse("sheet", args=[dossier, world.domain("1").pk]) not in page
+
+    narrow = factories.seat(world, domains=[world.domain("2")])
+    assert links(signed_in(narrow).get(place)) == [("Bàn thẩm định", desks["2"], True), review]
+    chair = signed_in(world.chair).get(place)
+    assert links(chair) == [review]
+    assert chair.context["crumbs"][0]["url"] == reverse("appraisal-overview", args=[world.cycle.pk])
+
+    unit = signed_in(world.officer["so-a"]).get(place)
+    assert unit.context["crumbs"] == []
+    assert [row["label"] for row in unit.context["actions"]] == ["Kho tài liệu"]
+    assert desks["1"] not in unit.content.decode()
+    assert signed_in(world.appraiser).get(place).context["crumbs"] == []  # at home in the unit

@@ -23,6 +23,7 @@ from tests import factories
 from tests.factories import World
 from tests.workflow.conftest import SignIn
 from units import access, clock
+from units.models import User
 from units.permissions import Role
 from workflow import actions
 from workflow.overview import Overview
@@ -60,6 +61,11 @@ def where(world: World, name: str = "appraisal-overview") -> str:
     return reverse(name, args=[world.cycle.pk])
 
 
+def workbook(world: World, person: User, as_user: SignIn) -> openpyxl.Workbook:
+    answer = as_user(person).get(where(world, "appraisal-overview-xlsx"))
+    return openpyxl.load_workbook(io.BytesIO(answer.content))
+
+
 def text(response: HttpResponse) -> str:
     assert response.status_code == 200
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
@@ -85,6 +91,16 @@ def test_progress_is_told_by_domain_and_by_appraiser(world: World) -> None:
     ]
     assert found.deadline is not None
     assert found.deadline["date_text"].endswith("29/12/2026")
+    # "trước ngày 30/12" ends with 29/12: on 22/11 there are 37 days left
+    assert found.deadline["text"] == "Còn 37 ngày"
+    with clock.at(dt.datetime(2026, 12, 29, 23, 59, tzinfo=clock.LOCAL)):
+        last = Overview(world.cycle, world.chair).deadline
+        assert last is not None
+        assert last["state"] != "late"
+    with clock.at(dt.datetime(2026, 12, 30, 0, 0, tzinfo=clock.LOCAL)):
+        over = Overview(world.cycle, world.chair).deadline
+        assert over is not None
+        assert (over["state"], over["text"]) == ("late", "Quá hạn 1 ngày")
 
 
 def test_cuts_are_told_by_unit_and_by_appraiser(world: World) -> None:
@@ -141,9 +157,25 @@ def test_unanswered_questions_and_open_appeals_are_listed(world: World, as_user:
         assert [(row.item.score.criterion.code, row.late) for row in found.unanswered] == [("1.1.2", 3)]
         assert [(row.unit, row.appeals, row.differences) for row in found.open] == [("Sở Tư pháp", 1, 0)]
         assert "Quá hạn 3 ngày" in text(as_user(world.chair).get(where(world)))
+        book = workbook(world, world.chair, as_user)
+        asked = ("Sở Nội vụ", "1.1.2 Tỷ lệ nhiệm vụ hoàn thành", "22/11/2026", 3)
+        assert list(book["Chưa trả lời"].values)[-1] == asked
+        contested = ("Sở Tư pháp", "1.1.2 Tỷ lệ nhiệm vụ hoàn thành", 3, 4, "Đã đủ.")
+        assert list(book["Kiến nghị"].values)[-1] == contested
 
 
-def test_differences_count_once_both_scorers_are_done(db: None) -> None:
+def test_overview_leads_to_the_council_which_the_chair_only_reads(world: World, as_user: SignIn) -> None:
+    council = reverse("council", args=[world.cycle.pk])
+    change = reverse("council-add", args=[world.cycle.pk])
+    for person, changes in ((world.chair, False), (world.secretary, True), (world.home_affairs, True)):
+        client = as_user(person)
+        assert f'href="{council}"' in client.get(where(world)).content.decode()
+        page = client.get(council)
+        assert page.status_code == 200
+        assert (f'href="{change}"' in page.content.decode()) is changes
+
+
+def test_differences_count_once_both_scorers_are_done(as_user: SignIn, db: None) -> None:
     with clock.at(factories.WORKDAY):
         world = factories.world(double_scoring=True).open()
         third = factories.seat(world)
@@ -158,6 +190,11 @@ def test_differences_count_once_both_scorers_are_done(db: None) -> None:
                 finish_domain(world.dossier(), world.domain(code), by=person)
         found = Overview(world.cycle, world.chair)
         assert [(row.appeals, row.differences) for row in found.open] == [(0, 1)]
+        rows = [row for row in workbook(world, world.chair, as_user)["Chênh lệch"].values if row[0] == "Sở Nội vụ"]
+        (row,) = rows
+        assert row[:3] == ("Sở Nội vụ", "1.1.2 Tỷ lệ nhiệm vụ hoàn thành", 3)
+        assert {row[3:5], row[5:7]} == {(str(third), 1), (str(world.second_appraiser), 3)}
+        assert row[7] == 2
         assert {row.criteria for row in found.severity.values()} == {3}
 
 

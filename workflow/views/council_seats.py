@@ -22,6 +22,7 @@ from assessments.stages import CycleStage
 from assessments.visibility import cycles_for
 from criteria.models import POINTS, Criterion
 from criteria.points import format_number
+from units import access
 from units.models import Unit, User
 from units.permissions import COUNCIL_ROLES, Perm, Role
 from units.web import SignedInRequest
@@ -53,21 +54,28 @@ def crumbs(cycle: Cycle, *titles: str) -> list[dict[str, str]]:
 
 
 class CouncilView(LoginRequiredMixin, TemplateView):
-    """Everything about the council on one page."""
+    """Everything about the council on one page; its chair and deputies read it, whoever manages it changes it."""
+
+    request: SignedInRequest
 
     template_name = "workflow/council.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        cycle = managed_cycle(self.request, self.kwargs["cycle"])
+        cycle = get_object_or_404(
+            cycles_for(self.request.user, Perm.MANAGE_COUNCIL, Perm.CHAIR).select_related("plan", "province"),
+            pk=self.kwargs["cycle"],
+        )
         found = council_of(cycle)
+        manages = access.allowed(Perm.MANAGE_COUNCIL, self.request.user, cycle)
         led = Criterion.objects.filter(criteria_set__cycles__cycle=cycle, parent=None, leads__isnull=False)
         return super().get_context_data(
             cycle=cycle,
             council=found,
             groups=seat_groups(found, load_of(cycle)),
             rules=rules_words(cycle),
+            manages=manages,
             draft=cycle.stage == CycleStage.DRAFT,
-            led=led.exists(),
+            led=manages and led.exists(),
         )
 
 

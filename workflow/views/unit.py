@@ -28,6 +28,8 @@ from units.web import SignedInRequest
 
 from ..assign_page import Load, loads
 from ..dossier_page import (
+    council_crumbs,
+    council_links,
     dates,
     facts,
     list_row,
@@ -110,6 +112,7 @@ class DossierView(LoginRequiredMixin, TemplateView):
         total = sums(scores)
         when = dates(dossier)
         own = access.allowed(Perm.VIEW_DOSSIER, user, dossier.unit)
+        items = list(inbox(user).filter(dossier=dossier))
         return super().get_context_data(
             dossier=dossier,
             illustrative=dossier.cycle_group.criteria_set.illustrative,
@@ -117,13 +120,16 @@ class DossierView(LoginRequiredMixin, TemplateView):
             steps=stepper(dossier, late=when.passed and Stage(dossier.stage) in OPEN_STAGES),
             dates=when,
             facts=facts(dossier, when) + self.window_facts(),
-            tasks=[task_row(item, None, user) for item in inbox(user).filter(dossier=dossier)],
+            tasks=[task_row(item, None, user) for item in items],
             domains=domains,
             sums=total,
             gaps=gap_groups(dossier, domains) if own else [],
             notes=list(unit_notes(dossier)[:RECENT]) if own else [],
             history=lines(visible_entries(dossier, user)[:RECENT]),
-            actions=[{"label": _("Kho tài liệu"), "url": reverse("library"), "icon": "folder2-open"}] if own else [],
+            crumbs=[] if own else council_crumbs(user, dossier),
+            actions=[{"label": _("Kho tài liệu"), "url": reverse("library"), "icon": "folder2-open"}]
+            if own
+            else council_links(user, dossier, items, [line.domain for line in domains]),
             sees_result=own and sees_rounds(user, dossier),
             result=chart(lost_points(dossier)) if own and result_given(dossier) else [],
             own=own,
