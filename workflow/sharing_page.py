@@ -17,12 +17,30 @@ from criteria.models import Criterion
 from units.models import User
 
 
-def shared_appraisals(user: Any, cycle: Cycle) -> QuerySet[DomainAppraisal]:
-    """The present pass of every dossier that is being appraised, but for units that `user` has a conflict with."""
-    dossiers = Dossier.objects.filter(cycle=cycle, stage=Stage.APPRAISING).exclude(conflicted(user))
-    return DomainAppraisal.objects.filter(dossier__in=dossiers, number=F("dossier__appraisal_pass")).select_related(
+def known_appraisals(user: Any, cycle: Cycle) -> QuerySet[DomainAppraisal]:
+    """Every appraisal of the cycle, open or not, but for units that `user` has a conflict with."""
+    dossiers = Dossier.objects.filter(cycle=cycle).exclude(conflicted(user))
+    return DomainAppraisal.objects.filter(dossier__in=dossiers).select_related(
         "dossier__unit", "dossier__cycle_group__group", "domain", "appraiser", "finished_by"
     )
+
+
+def shared_appraisals(user: Any, cycle: Cycle) -> QuerySet[DomainAppraisal]:
+    """The present pass of every dossier that is being appraised, of those known."""
+    present = {"dossier__stage": Stage.APPRAISING, "number": F("dossier__appraisal_pass")}
+    return known_appraisals(user, cycle).filter(**present)
+
+
+def is_open(row: DomainAppraisal) -> bool:
+    """Whether `row` waits for somebody now, so that it can be given."""
+    present = row.dossier.stage == Stage.APPRAISING and row.number == row.dossier.appraisal_pass
+    return present and row.finished_at is None
+
+
+def twin(row: DomainAppraisal) -> DomainAppraisal | None:
+    """The other of two independent scorers' appraisals; None where one person scores."""
+    rows = DomainAppraisal.objects.filter(dossier=row.dossier_id, domain=row.domain_id, number=row.number)
+    return rows.exclude(pk=row.pk).select_related("appraiser").first()
 
 
 @dataclass(frozen=True)

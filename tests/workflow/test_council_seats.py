@@ -12,12 +12,14 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from assessments.models import CouncilMember, DeclaredConflict, DomainAppraisal
+from assessments.services.appraisal import accept_rest
 from assessments.stages import Stage
 from tests import factories
 from tests.factories import World
-from units import access
+from units import access, clock
 from units.models import User
 from units.permissions import Role
+from workflow import actions
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -160,6 +162,38 @@ def test_domains_are_given_by_hand_and_evenly(world: World, as_user: SignIn) -> 
     client.post(url(world, "council-share-out"))
     other = DomainAppraisal.objects.get(dossier=world.dossiers["so-a"], domain=world.domain("2"))
     assert other.appraiser == world.secretary
+
+
+def test_domain_finished_meanwhile_is_not_given_and_the_list_says_so(world: World, as_user: SignIn) -> None:
+    world.to(Stage.APPRAISING)
+    row = DomainAppraisal.objects.get(dossier=world.dossiers["so-a"], domain=world.domain("1"))
+    place = url(world, "council-give", row.pk)
+    client = as_user(world.secretary)
+    assert client.get(place).status_code == 200
+    accept_rest(world.dossier(), world.domain("1"), by=world.second_appraiser)
+    actions.finish_domain(world.item("appraise", domain=world.domain("1")), by=world.second_appraiser)
+    for answer in (client.get(place, follow=True), client.post(place, {"appraiser": ""}, follow=True)):
+        assert answer.redirect_chain == [(url(world, "council-sharing"), 302)]
+        assert "Sở Nội vụ · Lĩnh vực 1 không còn chờ thẩm định" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.finished_by == world.second_appraiser
+    assert client.get(url(world, "council-give", row.pk + 1000)).status_code == 404
+
+
+def test_other_of_two_scorers_is_named_and_no_choice(as_user: SignIn, db: None) -> None:
+    with clock.at(factories.WORKDAY):
+        world = factories.world(double_scoring=True).open()
+        world.to(Stage.APPRAISING)
+        first, second = DomainAppraisal.objects.filter(
+            dossier=world.dossiers["so-a"], domain=world.domain("1")
+        ).order_by("seat")
+        client = as_user(world.secretary)
+        client.post(url(world, "council-give", first.pk), {"appraiser": world.second_appraiser.pk})
+        page = client.get(url(world, "council-give", second.pk))
+        assert "Người chấm thứ 2 trong hai người chấm độc lập." in page.content.decode()
+        assert f"Người kia là {world.second_appraiser}" in page.content.decode()
+        labels = [label for _value, label in page.context["form"].fields["appraiser"].choices[1:]]
+        assert labels == [f"{world.secretary} · 0 tiêu chí"]
 
 
 def test_own_unit_is_not_shared_out_by_hand(world: World, as_user: SignIn) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from units.models import User
 from units.web import SignedInRequest
 
 from ..council_page import load_of, load_words
-from ..sharing_page import candidates, loads, shared_appraisals, sharing_groups
+from ..sharing_page import candidates, is_open, known_appraisals, loads, shared_appraisals, sharing_groups, twin
 from .council_seats import CouncilFormView, crumbs, managed_cycle
 
 
@@ -79,12 +79,20 @@ class GiveView(CouncilFormView):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         if request.user.is_authenticated:
-            rows = shared_appraisals(request.user, self.cycle).filter(finished_at=None)
-            self.appraisal = get_object_or_404(rows, pk=kwargs["appraisal"])
+            self.appraisal = get_object_or_404(known_appraisals(request.user, self.cycle), pk=kwargs["appraisal"])
             self.title = _("%(unit)s · Lĩnh vực %(code)s") % {
                 "unit": self.appraisal.dossier.unit,
                 "code": self.appraisal.domain.code,
             }
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """What was finished, or passed on, while the list was looked at is not given to anybody any more."""
+        if request.user.is_authenticated and not is_open(self.appraisal):
+            messages.info(
+                request, _("%(what)s không còn chờ thẩm định nên không giao lại được.") % {"what": self.title}
+            )
+            return redirect("council-sharing", self.cycle.pk)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         load = load_of(self.cycle)
@@ -112,6 +120,6 @@ class GiveView(CouncilFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         back = {"label": _("Phân công thẩm định"), "url": reverse("council-sharing", args=[self.cycle.pk])}
-        context = super().get_context_data(appraisal=self.appraisal, **kwargs)
+        context = super().get_context_data(appraisal=self.appraisal, twin=twin(self.appraisal), **kwargs)
         first, last = context["crumbs"]
         return context | {"crumbs": [first, back, last]}
