@@ -12,6 +12,9 @@ class UnitsConfig(AppConfig):
     name = "units"
 
     def ready(self) -> None:
+        from .fields import say_what_to_do
+
+        say_what_to_do()
         # `auth` comes after every app that names permissions: by then they are all rows.
         post_migrate.connect(renew_roles, sender=apps.get_app_config("auth"), dispatch_uid="units.renew_roles")
 

@@ -34,14 +34,17 @@ CHIPS = {
 class SubstitutionForm(forms.Form):
     """Who is away and who takes the place; a choice is "unit:person" where it depends on the unit."""
 
-    absent = forms.ChoiceField(label=_l("Người vắng mặt"))
+    absent = forms.ChoiceField(label=_l("Người vắng mặt"), error_messages={"required": _l("Hãy chọn người vắng mặt.")})
     substitute = forms.ChoiceField(
         label=_l("Người thay mặt"), error_messages={"required": _l("Hãy chọn người làm thay.")}
     )
     first_day = DayField(label=_l("Từ ngày"))
     last_day = DayField(label=_l("Đến hết ngày"))
     reason = forms.CharField(
-        label=_l("Lý do"), max_length=300, help_text=_l("Ví dụ: nghỉ phép năm, đi công tác, nghỉ ốm.")
+        label=_l("Lý do"),
+        max_length=300,
+        help_text=_l("Ví dụ: nghỉ phép năm, đi công tác, nghỉ ốm."),
+        error_messages={"required": _l("Hãy ghi lý do, ví dụ: nghỉ phép, đi công tác.")},
     )
 
     def __init__(self, *args: Any, absences: list[tuple[Unit, User]], people: list[User], **kwargs: Any) -> None:

@@ -5,12 +5,38 @@
  */
 
 import { toast } from "./say.js";
+import { renew, token } from "./token.js";
 
 const FAILED = "Chưa tải được. Kiểm tra mạng rồi mở lại.";
-const NOT_SENT = "Chưa gửi được. Nội dung còn trong ô; kiểm tra mạng rồi gửi lại.";
+const NOT_SENT = {
+  down: "Chưa gửi được. Nội dung còn trong ô; kiểm tra mạng rồi gửi lại.",
+  login: "Phiên đăng nhập đã hết. Nội dung còn trong ô; hãy đăng nhập ở một thẻ khác rồi gửi lại.",
+  person: "Trình duyệt đang đăng nhập bằng tài khoản khác. Hãy đăng nhập lại bằng tài khoản của bạn rồi gửi lại.",
+  refused: "Máy chủ không nhận: bạn không còn được trao đổi ở hồ sơ này.",
+};
 
-async function load(details, url = details.dataset.part, options = {}) {
-  const answer = await fetch(url, { ...options, headers: { "X-Part": "1" }, redirect: "manual" });
+function ask(url, options) {
+  const headers = { "X-Part": "1", "X-CSRFToken": token() };
+  return fetch(url, { ...options, headers, redirect: "manual" });
+}
+
+/** The answer to a form, with a fresh token where the page's is stale. Throws one of the keys of NOT_SENT. */
+async function post(form) {
+  const body = new FormData(form);
+  body.delete("csrfmiddlewaretoken");
+  let answer = await ask(form.action, { method: "POST", body });
+  if (answer.type === "opaqueredirect") throw new Error("login");
+  if (answer.status === 403) {
+    const why = await renew();
+    if (why) throw new Error(why);
+    answer = await ask(form.action, { method: "POST", body });
+    if (answer.status === 403) throw new Error("refused");
+  }
+  return answer;
+}
+
+async function load(details, asked = ask(details.dataset.part)) {
+  const answer = await asked;
   if (!answer.ok && answer.status !== 422) throw new Error(String(answer.status));
   const body = details.querySelector("[data-part-body]");
   body.innerHTML = await answer.text();
@@ -50,11 +76,11 @@ window.addEventListener(
     event.stopImmediatePropagation();
     if (form.getAttribute("aria-busy")) return;
     form.setAttribute("aria-busy", "true");
-    load(details, form.action, { method: "POST", body: new FormData(form) })
+    load(details, post(form))
       .then(() => (details.querySelector("[aria-invalid], textarea") ?? details.querySelector("summary")).focus())
-      .catch(() => {
+      .catch((error) => {
         form.removeAttribute("aria-busy");
-        toast(NOT_SENT, "late");
+        toast(NOT_SENT[error.message] ?? NOT_SENT.down, "late");
       });
   },
   true,

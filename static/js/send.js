@@ -6,11 +6,9 @@
  * version only; a choice between two contents with the row.
  */
 
-const TIMEOUT_MS = 20_000;
+import { renew, token } from "./token.js";
 
-function token() {
-  return JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
-}
+const TIMEOUT_MS = 20_000;
 
 function post(entry) {
   const headers = { "X-CSRFToken": token(), "HX-Request": "true" };
@@ -22,17 +20,6 @@ function post(entry) {
     redirect: "manual",
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-}
-
-/** After a new sign-in the page's token is stale: take a fresh one, but never for another person's session. */
-async function renewed() {
-  const answer = await fetch(location.href, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (answer.type === "opaqueredirect") return "login";
-  if (!answer.ok) return "refused";
-  const body = new DOMParser().parseFromString(await answer.text(), "text/html").body;
-  if (body.dataset.person !== document.body.dataset.person) return body.dataset.person ? "person" : "login";
-  document.body.setAttribute("hx-headers", body.getAttribute("hx-headers"));
-  return "";
 }
 
 async function judge(answer) {
@@ -50,7 +37,7 @@ export async function send(entry) {
   try {
     let answer = await post(entry);
     if (answer.status === 403) {
-      const why = await renewed();
+      const why = await renew();
       if (why) return { kind: why, status: answer.status };
       answer = await post(entry);
     }

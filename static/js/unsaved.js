@@ -1,16 +1,15 @@
 /*
- * <form data-unsaved>: leaving the page with something typed and not sent asks first.
+ * <form data-unsaved>: leaving the page with something typed and not sent asks first; `data-unsaved="changed"` where the
+ * page itself came with something that is not saved yet. Forms that a script adds later count as well.
  */
 
-for (const form of document.querySelectorAll("form[data-unsaved]")) {
-  let changed = false;
-  form.addEventListener("input", () => {
-    changed = true;
-  });
-  form.addEventListener("submit", () => {
-    changed = false;
-  });
-  window.addEventListener("beforeunload", (event) => {
-    if (changed) event.preventDefault();
-  });
-}
+const changed = new Set(document.querySelectorAll("form[data-unsaved=changed]"));
+
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-unsaved]")) changed.add(form);
+});
+document.addEventListener("submit", (event) => changed.delete(event.target));
+window.addEventListener("beforeunload", (event) => {
+  if (Array.from(changed).some((form) => form.isConnected)) event.preventDefault();
+});

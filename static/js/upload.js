@@ -5,6 +5,8 @@
  * Without this module the form sends all files in one go, under one description.
  */
 
+import { renew, token } from "./token.js";
+
 const form = document.querySelector("form[data-upload]");
 const input = form?.querySelector("input[type=file]");
 const drop = form?.querySelector("[data-drop]");
@@ -23,7 +25,9 @@ const WORDS = {
   progress: (name) => `Đang gửi ${name}`,
   retry: "Mất kết nối, đang thử lại…",
   scan: "Đang kiểm tra tệp…",
-  signedOut: "Phiên làm việc đã hết. Hãy đăng nhập ở một thẻ khác rồi bấm “Tải lên” để gửi lại.",
+  login: "Phiên làm việc đã hết. Hãy đăng nhập ở một thẻ khác rồi bấm “Tải lên” để gửi lại.",
+  person: "Trình duyệt đang đăng nhập bằng tài khoản khác. Hãy đăng nhập lại bằng tài khoản của bạn rồi bấm “Tải lên”.",
+  refused: "Máy chủ không nhận: tiêu chí không còn mở cho bạn.",
   waiting: "Chờ gửi",
 };
 const cards = new Map();
@@ -103,6 +107,7 @@ function request(body, card) {
     const call = new XMLHttpRequest();
     call.open("POST", form.action);
     call.setRequestHeader("Accept", "application/json");
+    call.setRequestHeader("X-CSRFToken", token());
     call.responseType = "json";
     call.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) card.bar.value = (event.loaded * 100) / event.total;
@@ -116,14 +121,19 @@ function request(body, card) {
 
 async function send(card) {
   const body = new FormData();
-  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   for (const field of card.fields) body.append(field.name.split("-").pop(), field.value);
   body.append("idempotency_key", card.key);
   body.append("file", card.file);
   card.bar.hidden = false;
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     try {
-      return finish(await request(body, card), card);
+      let answer = await request(body, card);
+      let why = answer.status === 403 ? await renew() : "";
+      if (answer.status === 403 && !why) {
+        answer = await request(body, card);
+        why = answer.status === 403 ? "refused" : "";
+      }
+      return finish(answer, card, why);
     } catch {
       say(card, attempt < TRIES ? WORDS.retry : WORDS.lost, "refused");
       if (attempt < TRIES) await new Promise((resolve) => setTimeout(resolve, attempt * 1000));
@@ -133,7 +143,8 @@ async function send(card) {
   return false;
 }
 
-function finish(answer, card) {
+/** `why` names the reason for which the server did not look at the request. */
+function finish(answer, card, why) {
   card.bar.hidden = true;
   const wrong = new Set(answer.response?.fields ?? []);
   for (const field of card.fields) {
@@ -141,7 +152,7 @@ function finish(answer, card) {
     else field.removeAttribute("aria-invalid");
   }
   if (answer.status !== 200 || !answer.response?.list) {
-    say(card, answer.response?.message ?? WORDS.signedOut, "refused");
+    say(card, why ? WORDS[why] : answer.response?.message ?? WORDS.login, "refused");
     return false;
   }
   const done = document.createElement("li");

@@ -151,7 +151,7 @@ def test_extension_moves_the_due_dates_of_the_open_tasks(world: World) -> None:
     [
         ({"until": "19/11/2026", "reason": "Mưa"}, "Ngày gia hạn phải từ hôm nay trở đi."),
         ({"until": "2026-13-40", "reason": "Mưa"}, "Ngày không đúng"),
-        ({"until": "18/12/2026", "reason": "  "}, "Trường này là bắt buộc"),
+        ({"until": "18/12/2026", "reason": "  "}, "Hãy nhập mục này."),
     ],
 )
 def test_wrong_extension_keeps_what_was_typed(world: World, data: dict[str, str], message: str) -> None:

@@ -85,7 +85,7 @@ def test_refused_report_keeps_what_was_typed(checking: World, coordinator: Clien
 def test_report_changed_by_somebody_else_shows_both(checking: World, coordinator: Client) -> None:
     coordinator.post(url(checking, "self-report"), report_form(checking, proposals="Ý kiến thứ nhất."))
     answer = coordinator.post(url(checking, "self-report"), report_form(checking, proposals="Ý kiến thứ hai."))
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "Nội dung người khác đã lưu" in text(answer)
     assert "Ý kiến thứ nhất." in text(answer)
     page = answer.content.decode()

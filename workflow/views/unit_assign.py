@@ -188,7 +188,7 @@ class AssignView(UnitStepView):
             "loads": plan.loads(self.people),
             "open_criteria": len(plan.leaves) - len(plan.owners),
             "hands_over": self.hands_over,
-            "changed": self.hands_over and plan.officers() != self.saved,
+            "changed": plan.officers() != self.saved,
             "seen": self.seen,
             "clash": clash,
             "earlier": earlier,

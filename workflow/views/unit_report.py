@@ -134,6 +134,7 @@ class SelfReportView(LoginRequiredMixin, FormView[Any]):
             self.current = error.current
             form.data = {**self.request.POST.dict(), "version": str(error.current.version)}
             form.add_error(None, str(error))
+            return self.render_to_response(self.get_context_data(form=form), status=409)
         except ServiceError as error:
             form.add_error(None, str(error))
         else:
