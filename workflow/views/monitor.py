@@ -13,7 +13,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
@@ -24,14 +23,12 @@ from assessments.stages import STEPS, CycleStage
 from assessments.visibility import cycles_for
 from plans.calendar import Deadline, days_left_words
 from plans.models import Milestone
-from results.documents.pdf import pdf
 from units import access, clock
 from units.permissions import Perm
 from units.templatetags.cchc import due
 from units.web import SignedInRequest
 
 from ..monitor.burnup import burn_up
-from ..monitor.export import Export, document, workbook
 from ..monitor.lines import lines
 from ..monitor.ranking import ranking, shares
 from ..monitor.saved import views_for
@@ -115,6 +112,13 @@ class WatchView(WatchBase, TemplateView):
             **kwargs,
         )
 
+    def exports(self) -> list[dict[str, str]]:
+        """What is shown, as Excel and as PDF with the same filter."""
+        return [
+            {"url": self.address(f"{self.tab}-workbook"), "label": _("Excel"), "icon": "file-earmark-excel"},
+            {"url": self.address(f"{self.tab}-pdf"), "label": _("PDF"), "icon": "file-earmark-pdf"},
+        ]
+
     def paged(self, rows: Any) -> Any:
         """The page of `rows` that the address asks for; a wrong one gives the first or the last."""
         return Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
@@ -168,8 +172,7 @@ class MonitorView(WatchView):
         ]
         return [
             *(doing if access.allowed(Perm.MANAGE, self.request.user, self.cycle) else []),
-            {"url": self.address("monitor-workbook"), "label": _("Excel"), "icon": "file-earmark-excel"},
-            {"url": self.address("monitor-pdf"), "label": _("PDF"), "icon": "file-earmark-pdf"},
+            *self.exports(),
             {"url": reverse("monitor-letter", args=[self.cycle.pk]), "label": _("Thư tuần"), "icon": "envelope"},
         ]
 
@@ -193,6 +196,7 @@ class WaitingView(WatchView):
             page=page,
             units=unit_times(self.cycle, before, page.object_list),
             steps=[label for label, _stages in STEPS[:STEP_COUNT]],
+            actions=self.exports(),
             result=_("%(shown)s trong %(total)s đơn vị") % {"shown": len(found.rows), "total": found.total},
             **kwargs,
         )
@@ -212,6 +216,7 @@ class RankingView(WatchView):
         return super().get_context_data(
             shares=shares(in_group),
             page=self.paged(ranked),
+            actions=self.exports(),
             result=_("%(shown)s trong %(total)s đơn vị") % {"shown": len(ranked), "total": len(rows)},
             **kwargs,
         )
@@ -226,7 +231,7 @@ class PlanView(WatchView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = timeline(self.cycle)
         phases = [(phase, phase.state(found.today), phase.words(found.today)) for phase in found.phases]
-        return super().get_context_data(timeline=found, phases=phases, **kwargs)
+        return super().get_context_data(timeline=found, phases=phases, actions=self.exports(), **kwargs)
 
 
 class UnitView(WatchView):
@@ -261,33 +266,3 @@ class LetterView(WatchView):
         return super().get_context_data(
             letter=letter(self.cycle, standings(self.cycle), clock.today()), people=people, **kwargs
         )
-
-
-class ExportView(WatchBase):
-    """What the filter leaves, all pages of it, as a file."""
-
-    http_method_names = ["get", "head", "options"]
-    extension = "xlsx"
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        cycle = self.cycle
-        found = shown(standings(cycle), self.chosen)
-        export = Export(
-            cycle=cycle,
-            lines=lines(cycle, found.rows),
-            filter_words=self.chosen.words(self.form),
-            at=clock.now(),
-            illustrative=illustrative(cycle),
-            grouped="sap_xep" not in self.chosen.fields,
-        )
-        if self.extension == "pdf":
-            content, media_type = pdf(document(export)), "application/pdf"
-        else:
-            content = workbook(export)
-            media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        response = HttpResponse(content, content_type=media_type)
-        name = slugify(f"tien do {cycle.year} {clock.today():%Y-%m-%d}{' minh hoa' if export.illustrative else ''}")
-        response["Content-Disposition"] = f'attachment; filename="{name}.{self.extension}"'
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Cache-Control"] = "no-store"
-        return response
