@@ -28,6 +28,7 @@ def from_content(content: Iterable[Mapping[str, Any]]) -> tuple[GroupResult, ...
 def _unit(row: Mapping[str, Any]) -> UnitResult:
     return UnitResult(
         **{name: Decimal(row[name]) for name in POINTS},
+        by_round=(),
         unit_id=row["unit_id"],
         unit=row["unit"],
         group_id=row["group_id"],

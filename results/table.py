@@ -29,7 +29,10 @@ class DomainResult:
 
 @dataclass(frozen=True)
 class UnitResult:
-    """One line of the table. `index` (%) and `rank` are None for a unit that sent nothing or is not complete."""
+    """One line of the table. `index` (%) and `rank` are None for a unit that sent nothing or is not complete.
+
+    `by_round` (from `by_round.with_rounds`) stands beside the table on screen, and is no part of what is proposed.
+    """
 
     unit_id: int
     unit: str
@@ -48,17 +51,19 @@ class UnitResult:
     grade: str
     note: str
     domains: tuple[DomainResult, ...]
+    by_round: tuple[Decimal | None, ...] = ()
 
 
 @dataclass(frozen=True)
 class GroupResult:
-    """One ranking group, best unit first."""
+    """One ranking group, best unit first; `rounds` names the columns of `UnitResult.by_round`."""
 
     group_id: int
     name: str
     criteria_set: str
     illustrative: bool
     units: tuple[UnitResult, ...]
+    rounds: tuple[str, ...] = ()
 
 
 def effective(score: Score) -> Answer:
@@ -205,7 +210,7 @@ def as_content(tables: Iterable[GroupResult]) -> list[dict[str, Any]]:
         if isinstance(value, Decimal):
             return format(value, "f")
         if isinstance(value, dict):
-            return {key: plain(item) for key, item in value.items()}
+            return {key: plain(item) for key, item in value.items() if key not in ("rounds", "by_round")}
         if isinstance(value, list | tuple):
             return [plain(item) for item in value]
         return value

@@ -18,6 +18,7 @@ from assessments.visibility import cycles_for
 from units.permissions import Perm
 from units.templatetags.cchc import vdate
 
+from .by_round import with_rounds
 from .content import from_content
 from .models import Publication
 from .seen import hidden_units, named, without
@@ -92,6 +93,7 @@ class ResultsView(LoginRequiredMixin, TemplateView):
             pk=self.kwargs["cycle"],
         )
         shown = results_for(self.request.user, cycle)
+        shown = replace(shown, groups=with_rounds(shown.groups, cycle))
         public = None
         if shown.publication is not None:
             public = reverse("public-result", args=[cycle.year, shown.publication.pk])
@@ -106,6 +108,7 @@ class ResultsWorkbookView(LoginRequiredMixin, View):
     def get(self, request: HttpRequest, cycle: int) -> HttpResponse:
         found = get_object_or_404(cycles_for(request.user, Perm.VIEW_RESULTS), pk=cycle)
         shown = results_for(request.user, found)
+        shown = replace(shown, groups=with_rounds(shown.groups, found))
         return workbook_answer(found.name, shown)
 
 

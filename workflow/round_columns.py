@@ -18,6 +18,7 @@ from assessments.stages import Stage
 from assessments.visibility import CONCLUDED_STAGES
 from criteria.models import Criterion
 from criteria.scoring import Answer
+from results.by_round import answers_after, round_label
 from results.table import effective
 
 SETTLED = RoundScore.SETTLED
@@ -110,8 +111,7 @@ def _reopened(dossier: Dossier, score: Score, column: Column) -> bool:
 def _columns(dossier: Dossier, number: int, *, scorers: bool) -> list[Column]:
     heard = number == 2 and dossier.cycle.rounds == 1
     two = dossier.cycle.rounds == 2
-    label = _("Sau kiến nghị") if heard else _("Vòng %(n)s") % {"n": number} if two else _("Thẩm định")
-    settled = Column(label, number)
+    settled = Column(round_label(dossier.cycle, number), number)
     if not scorers or heard:
         return [settled]
     words = _("Người chấm %(seat)s, vòng %(round)s") if two else _("Người chấm %(seat)s")
@@ -125,23 +125,9 @@ def _open(dossier: Dossier) -> set[tuple[int, str]]:
 
 
 def round_answers(dossier: Dossier, scores: Iterable[Score], number: int) -> dict[str, Answer]:
-    """What stood at the end of round `number`, by code: a criterion that a round did not touch keeps the one before.
-
-    Survey points are those that stand now. One query.
-    """
-    rows: dict[int, RoundScore] = {}
-    for row in RoundScore.objects.filter(
-        score__dossier=dossier, seat=SETTLED, round__lte=number, at__isnull=False
-    ).order_by("round"):
-        rows[row.score_id] = row
-    found = {}
-    for score in scores:
-        row_ = rows.get(score.pk)
-        if score.source == SURVEY:
-            found[score.criterion.code] = Answer(score.survey_points)
-        elif row_ is not None:
-            found[score.criterion.code] = Answer(row_.points, score.not_applicable and row_.points is None)
-    return found
+    """What stood at the end of round `number`, by code; one query."""
+    rows = RoundScore.objects.filter(score__dossier=dossier, seat=SETTLED, at__isnull=False)
+    return answers_after(number, rows, scores)
 
 
 def round_words(dossier: Dossier) -> str:

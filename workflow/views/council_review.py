@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from assessments.deadlines import supplement_day
 from assessments.models import NOT_SELF_SCORED, Appeal, Score
 from criteria.models import Criterion
+from results.by_round import with_rounds
 from results.seen import hidden_units, without
 from results.table import result_table
 from units import clock
@@ -236,7 +237,8 @@ class ConcludeCycleView(ProvinceStepView):
         actions.conclude_cycle(self.item, by=self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        groups = without(result_table(self.cycle), hidden_units(self.request.user, self.cycle))
+        shown = without(result_table(self.cycle), hidden_units(self.request.user, self.cycle))
+        groups = with_rounds(shown, self.cycle)
         return super().get_context_data(
             groups=groups,
             distributions=distributions(self.cycle, groups),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from results.by_round import with_rounds
 from results.content import from_content
 from results.services import current_proposal
 from results.table import result_table
@@ -43,7 +44,7 @@ class ProposeView(ProvinceStepView):
         actions.propose(self.item, note=form.cleaned_data["note"], by=self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        groups = result_table(self.cycle)
+        groups = with_rounds(result_table(self.cycle), self.cycle)
         return super().get_context_data(
             groups=groups,
             distributions=distributions(self.cycle, groups),
