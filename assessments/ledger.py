@@ -12,10 +12,14 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import CharField, Subquery, Value
+from django.db.models.functions import Cast, Concat
+
 from criteria.models import Criterion
 from units import access, clock
 from units.models import Unit, User
 from units.permissions import Perm
+from units.statements import Given
 
 from .models import Assignment, Cycle, Dossier, LedgerEntry
 from .shares import spread
@@ -103,14 +107,20 @@ def record(
     after: Mapping[str, Any] | None = None,
     reason: str = "",
     on_behalf_of: User | None = None,
+    end: str | None = None,
 ) -> LedgerEntry:
     """Append one entry to the chain of `subject`; `by` is None where the system itself acted.
 
-    Whoever acts in an absent person's place (see `units.access`) acts on that person's behalf.
+    Whoever acts in an absent person's place (see `units.access`) acts on that person's behalf. `end` is what
+    `end_of_chain` found, where the caller read it; an end that was passed meanwhile raises IntegrityError.
     """
     if on_behalf_of is None and by is not None:
         on_behalf_of = _behalf(subject, by, criterion)
-    last = LedgerEntry.objects.filter(chain=chain_of(subject)).order_by("-seq").values_list("seq", "hash").first()
+    if end is None:
+        last = LedgerEntry.objects.filter(chain=chain_of(subject)).order_by("-seq").values_list("seq", "hash").first()
+    else:
+        seq, _colon, last_hash = end.partition(":")
+        last = (int(seq), last_hash)
     entry = _entry(
         subject,
         action,
@@ -124,6 +134,15 @@ def record(
     )
     entry.save(force_insert=True)
     return entry
+
+
+def end_of_chain() -> Subquery:
+    """The number and hash of the last entry of the `Given` chain, for reading them with another row.
+
+    As old as the statement that it is read in: whoever waited for a lock in that statement may read an old end.
+    """
+    entries = LedgerEntry.objects.filter(chain=Given("chain", CharField())).order_by("-seq")
+    return Subquery(entries.values(end=Concat(Cast("seq", CharField()), Value(":"), "hash"))[:1])
 
 
 def _behalf(subject: Dossier | Cycle, by: User, criterion: Criterion | None) -> User | None:

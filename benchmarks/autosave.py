@@ -1,44 +1,30 @@
 """What saving one criterion costs beside the least that any save costs.
 
 Run with ``python -m benchmarks.autosave``. It starts a PostgreSQL of its own that waits for the disk as in production,
-makes a unit with a domain of 30 criteria, and sends by turns an autosave of the scoring sheet and a POST to a view
-that does one UPDATE behind the same middleware, CSRF check and sign-in. Prints the median of both in ms of server
-time, their ratio, and the number of statements of each. Asked: ratio at most 1,5, statements at most 8.
+makes a unit with a domain of 30 criteria, starts the web server with one process and one thread, and sends by turns an
+autosave of the scoring sheet and a POST to a view that does one UPDATE behind the same middleware, CSRF check and
+sign-in, over one open connection. Prints the median of both in ms, their ratio, and the number of statements of each.
+Asked: ratio at most 1,5, statements at most 8.
 """
 
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from http.client import HTTPConnection
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
+from urllib.parse import urlencode
 
 ROUNDS = 400
 WARM_UP = 40
 CRITERIA = 30
-
-
-def one_update(request: Any, score: int) -> Any:
-    """The least that a save costs: who is it, one UPDATE, an empty answer."""
-    from django.http import HttpResponse
-
-    from assessments.models import Score
-
-    if not request.user.is_authenticated:
-        return HttpResponse(status=403)
-    Score.objects.filter(pk=score).update(explanation=request.POST["explanation"])
-    return HttpResponse(status=204)
-
-
-def urls() -> tuple[Any, ...]:
-    """The product's addresses and the one of the comparison."""
-    from django.urls import path
-
-    from config.urls import urlpatterns as product
-
-    return (*product, path("one-update/<int:score>", one_update, name="one-update"))
+START_SECONDS = 60
 
 
 def rows() -> Sequence[tuple[str, str, str, str, dict[str, Any] | None]]:
@@ -54,23 +40,43 @@ def rows() -> Sequence[tuple[str, str, str, str, dict[str, Any] | None]]:
     return found
 
 
-def timed(send: Callable[[int], Any], number: int) -> float:
-    began = perf_counter()
-    answer = send(number)
-    took = perf_counter() - began
-    if answer.status_code not in (200, 204):
-        raise SystemExit(f"answered {answer.status_code}")
-    return took * 1000
+@contextmanager
+def web_server() -> Iterator[HTTPConnection]:
+    """The web server as `manage.py serve` starts it, with one process and one thread, and a connection to it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--no-control-socket"]
+    command += [f"--bind=127.0.0.1:{port}", "--workers=1", "--worker-class=gthread", "--threads=1"]
+    server = subprocess.Popen([*command, "--keep-alive=60", "--log-level=warning"])
+    try:
+        connection = HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
+        for _attempt in range(START_SECONDS * 10):
+            try:
+                connection.connect()
+                break
+            except ConnectionRefusedError:
+                sleep(0.1)
+        yield connection
+    finally:
+        server.terminate()
+        server.wait(timeout=START_SECONDS)
 
 
-def statements(send: Callable[[int], Any], number: int) -> int:
+def statements(send: Callable[[], Any]) -> int:
     """SQL statements of one call; BEGIN and COMMIT belong to the connection, not to the view."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as found:
-        send(number)
+        send()
     return sum(query["sql"] not in ("BEGIN", "COMMIT") for query in found.captured_queries)
+
+
+def typed(number: int) -> dict[str, str]:
+    """What the sheet sends for one criterion, different for each `number`, which is also the version it was seen in."""
+    figures = {"figures.a": str(number % 90), "figures.b": "100"}
+    return {"version": str(number), "explanation": f"Lần {number}.", **figures}
 
 
 def measure() -> None:
@@ -88,26 +94,31 @@ def measure() -> None:
     client = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
     client.force_login(world.officer["so-a"])
     client.cookies[settings.CSRF_COOKIE_NAME] = token = _get_new_csrf_string()
-    minimal = {"HX-Request": "true", "X-CSRFToken": token, "Prefer": "return=minimal"}
-    save = reverse("save-score", args=[world.dossiers["so-a"].pk, score.pk])
-    update = reverse("one-update", args=[score.pk])
-
-    def autosave(number: int) -> Any:
-        data = {"version": number, "figures.a": str(number % 90), "figures.b": "100", "explanation": f"Lần {number}."}
-        return client.post(save, data, headers=minimal)
-
-    def bare(number: int) -> Any:
-        return client.post(update, {"explanation": f"Lần {number}."}, headers=minimal)
-
-    first = world.score("1.2.5").version
-    took: dict[str, list[float]] = {"autosave": [], "one UPDATE": []}
-    for number in range(first, first + WARM_UP + ROUNDS):
-        took["one UPDATE"].append(timed(bare, number))
-        took["autosave"].append(timed(autosave, number))
-    middle = {name: median(times[WARM_UP:]) for name, times in took.items()}
+    asked = {"HX-Request": "true", "X-CSRFToken": token, "Prefer": "return=minimal"}
+    places = {
+        "one UPDATE": reverse("one-update", args=[score.pk]),
+        "autosave": reverse("save-score", args=[world.dossiers["so-a"].pk, score.pk]),
+    }
+    cookies = "; ".join(f"{name}={cookie.value}" for name, cookie in client.cookies.items())
+    headers = {**asked, "Cookie": cookies, "Host": "localhost", "Content-Type": "application/x-www-form-urlencoded"}
+    took: dict[str, list[float]] = {name: [] for name in places}
+    first = score.version
     last = first + WARM_UP + ROUNDS
-    for name, send in (("one UPDATE", bare), ("autosave", autosave)):
-        print(f"{name:12} {middle[name]:6.2f} ms   {statements(send, last)} statements")
+    with web_server() as web:
+        for number in range(first, last):
+            body = urlencode(typed(number))
+            for name, place in places.items():
+                began = perf_counter()
+                web.request("POST", place, body, headers)
+                answer = web.getresponse()
+                answer.read()
+                took[name].append((perf_counter() - began) * 1000)
+                if answer.status != 204:
+                    raise SystemExit(f"{name}: {answer.status}")
+    middle = {name: median(times[WARM_UP:]) for name, times in took.items()}
+    for name, place in places.items():
+        count = statements(lambda place=place: client.post(place, typed(last), headers=asked))
+        print(f"{name:12} {middle[name]:6.2f} ms   {count} statements")
     print(f"ratio        {middle['autosave'] / middle['one UPDATE']:6.2f}")
 
 
@@ -115,17 +126,14 @@ def main() -> int:
     from tests.services.postgres import postgres
 
     with postgres(durable=True) as url:
-        os.environ.update(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="config.settings.base", SECRET_KEY="benchmark")
+        os.environ.update(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="benchmarks.settings", SECRET_KEY="benchmark")
         import django
         from django.core.management import call_command
-        from django.test import override_settings
+        from django.db import connection
 
         django.setup()
         call_command("migrate", verbosity=0)
-        with override_settings(ROOT_URLCONF=urls()):
-            measure()
-        from django.db import connection
-
+        measure()
         connection.close()
     return 0
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 LOCK_TIMEOUT_MS = 10_000
+PREPARED_AFTER = 5
 SQLITE_BUSY_SECONDS = 20
 CONNECTION_MAX_AGE_SECONDS = 60
 _TRUE = {"1", "true", "yes", "on"}
@@ -59,7 +60,9 @@ def database(url: str, *, base_dir: Path) -> dict[str, Any]:
 
     SQLite takes its write lock when a transaction begins (IMMEDIATE): a deferred one that upgrades fails at
     once with "database is locked", whatever the timeout. PostgreSQL gives up waiting for a row lock after
-    LOCK_TIMEOUT_MS, so that two officers on one dossier end in a message and not in a hanging page.
+    LOCK_TIMEOUT_MS, so that two officers on one dossier end in a message and not in a hanging page. What a connection
+    asked PREPARED_AFTER times it plans no more, since planning a join takes longer than running it; `?prepared=no`
+    for a pooler that hands a connection on between transactions and does not know prepared statements.
     """
     parts = urlsplit(url)
     scheme = parts.scheme.partition("+")[0]
@@ -68,7 +71,10 @@ def database(url: str, *, base_dir: Path) -> dict[str, Any]:
     if scheme in {"postgres", "postgresql", "pgsql"}:
         query = dict(parse_qsl(parts.query))
         host = unquote(query.pop("host", "") or parts.hostname or "")
-        options: dict[str, Any] = {"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}", **query}
+        prepared = {"server_side_binding": True, "prepare_threshold": PREPARED_AFTER}
+        if query.pop("prepared", "yes") == "no":
+            prepared = {}
+        options: dict[str, Any] = {"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}", **prepared, **query}
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),

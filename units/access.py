@@ -8,6 +8,7 @@ whoever acts by such a right does so on the other's behalf.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.db.models import CharField, F, IntegerField, Q, QuerySet, Value
+from django.db.models import BigAutoField, CharField, DateField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from guardian.models import GroupObjectPermission
@@ -25,6 +26,7 @@ from guardian.shortcuts import assign_perm
 from . import clock
 from .models import Membership, Substitution, Unit, User
 from .permissions import ROLES, Perm, Role
+from .statements import Given
 
 M = TypeVar("M", bound=models.Model)
 Grant = tuple[str, int, str]
@@ -130,13 +132,27 @@ def leave(user: User, unit: Unit, role: Role) -> None:
 
 @dataclass(frozen=True)
 class _Held:
-    """What a person may do: by themselves, and in whose place; `acted` keeps what `require` found last per row."""
+    """What a person may do: by themselves, and in whose place."""
 
     own: Grants
     lent: dict[Grant, tuple[int, ...]] = field(default_factory=dict)
-    acted: dict[tuple[int, str], tuple[Perm, User | None]] = field(default_factory=dict)
     people: dict[int, User] = field(default_factory=dict)
     everything: Grants = frozenset()
+
+
+@dataclass
+class _Acts:
+    """By which right a person acted last on a row, and for whom; `alone` where it is known that they replace nobody."""
+
+    last: dict[tuple[int, Any], tuple[Perm, User | None]] = field(default_factory=dict)
+    alone: bool = False
+
+
+def _acts(user: Any) -> _Acts:
+    acts: _Acts | None = getattr(user, "_cchc_acts", None)
+    if acts is None:
+        acts = user._cchc_acts = _Acts()
+    return acts
 
 
 def _held(user: Any) -> _Held:
@@ -162,7 +178,11 @@ def substitutions_now() -> QuerySet[Substitution]:
 
     The absent person may be deactivated: the right is that of their role.
     """
-    today = clock.today()
+    return substitutions_on(clock.today())
+
+
+def substitutions_on(today: dt.date | Given) -> QuerySet[Substitution]:
+    """The same for any local date."""
     return Substitution.objects.filter(
         Q(substitute__memberships__unit=F("unit"), substitute__memberships__until=None),
         first_day__lte=today,
@@ -216,6 +236,8 @@ def grants(user: Any) -> Grants:
 
 def stands_in_for(user: Any) -> frozenset[tuple[int, int]]:
     """(absent person, unit) of the people whose place `user` takes today."""
+    if _acts(user).alone:
+        return frozenset()
     return frozenset((absent, int(pk)) for (_code, _ct, pk), people in _held(user).lent.items() for absent in people)
 
 
@@ -238,13 +260,14 @@ def acting_for(perm: Perm, user: Any, obj: models.Model, *, of: User | None = No
 
 def last_act(user: Any, obj: models.Model) -> tuple[Perm | None, User | None]:
     """By which permission `user` acts on `obj` and on whose behalf, as `require` found it last; the ledger asks."""
-    return _held(user).acted.get((_content_type(obj), str(obj.pk)), (None, None))
+    return _acts(user).last.get((_content_type(obj), obj.pk), (None, None))
 
 
 def forget(user: Any) -> None:
     """Drop what was kept on the user object, after a change of roles."""
-    if hasattr(user, "_cchc_grants"):
-        del user._cchc_grants
+    for kept in ("_cchc_grants", "_cchc_acts"):
+        if hasattr(user, kept):
+            delattr(user, kept)
 
 
 def allowed(perm: Perm, user: Any, obj: models.Model) -> bool:
@@ -256,7 +279,39 @@ def require(perm: Perm, user: Any, obj: models.Model, *, of: User | None = None)
     """Raise NotAllowed unless `user` holds `perm` on `obj`, and keep on whose behalf they act (see `acting_for`)."""
     if not allowed(perm, user, obj):
         raise NotAllowed(_("Bạn không có quyền thực hiện việc này."))
-    _held(user).acted[_content_type(obj), str(obj.pk)] = (perm, acting_for(perm, user, obj, of=of))
+    _acts(user).last[_content_type(obj), obj.pk] = (perm, acting_for(perm, user, obj, of=of))
+
+
+def checks(perm: Perm, unit: str) -> dict[str, Exists]:
+    """Annotations for rows with a unit at the path `unit`, for `require_checked`, in a `Statement`.
+
+    Whoever reads a row to write it asks in the same statement whether the person may, instead of reading all that the
+    person may do. The statement is given what `checked` says.
+    """
+    user = Given("user", BigAutoField())
+    own = GroupObjectPermission.objects.filter(
+        group_id__in=User.groups.through.objects.filter(user=user).values("group_id"),
+        permission__codename=perm.value,
+        content_type_id=Given("unit_type", IntegerField()),
+        object_pk=Cast(OuterRef(unit), CharField()),
+    )
+    standing_in = substitutions_on(Given("today", DateField())).filter(substitute=user)
+    return {"holds_right": Exists(own), "stands_in": Exists(standing_in)}
+
+
+def checked(user: User) -> dict[str, Any]:
+    """What a statement with `checks` is given."""
+    return {"user": user.pk, "unit_type": _content_type(Unit), "today": clock.today()}
+
+
+def require_checked(perm: Perm, user: User, unit: Unit, row: Any) -> None:
+    """`require` on the unit of a row that was read with `checks`; asks again only where somebody's place is taken."""
+    if row.holds_right and not row.stands_in and user.is_active:
+        acts = _acts(user)
+        acts.alone = True
+        acts.last[_content_type(unit), unit.pk] = (perm, None)
+    else:
+        require(perm, user, unit)
 
 
 def object_ids(perm: Perm, user: Any, model: type[models.Model]) -> list[int]:

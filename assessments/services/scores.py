@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import BigAutoField, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from criteria.points import NumberError, format_number, format_points, parse_points
@@ -19,6 +19,7 @@ from evidence.models import DocumentVersion
 from units import access, clock
 from units.models import Unit, User
 from units.permissions import Perm
+from units.statements import Given, Statement
 from units.successions import predecessors
 
 from .. import ledger
@@ -60,6 +61,10 @@ def scores_under(dossier_pk: int, code: str) -> QuerySet[Score]:
 def require_editable(dossier: Dossier, score: Score, by: User) -> None:
     """Raise NotAllowed, WrongStage or InvalidInput unless `by` may write this score of the unit now."""
     access.require(Perm.SCORE, by, Unit(pk=dossier.unit_id))
+    _require_open(dossier, score)
+
+
+def _require_open(dossier: Dossier, score: Score) -> None:
     if not _open_now(dossier, score):
         raise WrongStage(
             _(
@@ -84,18 +89,37 @@ def is_asked(score: Score) -> bool:
     return ASKED.filter(score=score).exists()
 
 
+def _lock_and_check() -> QuerySet[Score]:
+    """A score with its dossier, both locked, whether the person may write it, and where the dossier's ledger ends.
+
+    PostgreSQL takes the locks in the order of `of`.
+    """
+    wanted = {"pk": Given("score", BigAutoField()), "dossier": Given("dossier", BigAutoField())}
+    return (
+        Score.objects.select_for_update(of=("dossier", "self"), no_key=True)
+        .select_related("dossier")
+        .annotate(**access.checks(Perm.SCORE, "dossier__unit_id"), ledger_end=ledger.end_of_chain())
+        .filter(**wanted)
+        .order_by()
+    )
+
+
+LOCK_AND_CHECK = Statement(_lock_and_check)
+
+
 def _locked(score: Score, by: User) -> Score:
     """Lock the dossier, then the score, in one statement; raises unless `by` may write the score now.
 
-    PostgreSQL takes the locks in the order of `of`. Raises Score.DoesNotExist where the dossier has no such score.
+    Raises Score.DoesNotExist where the dossier has no such score.
     """
-    fresh = (
-        Score.objects.select_for_update(of=("dossier", "self"), no_key=True)
-        .select_related("dossier")
-        .get(pk=score.pk, dossier=score.dossier_id)
-    )
+    chain = ledger.chain_of(Dossier(pk=score.dossier_id))
+    found = LOCK_AND_CHECK.rows(score=score.pk, dossier=score.dossier_id, chain=chain, **access.checked(by))
+    if not found:
+        raise Score.DoesNotExist
+    fresh = found[0]
     fresh.criterion = frozen_leaf(fresh.criterion_id)
-    require_editable(fresh.dossier, fresh, by)
+    access.require_checked(Perm.SCORE, by, Unit(pk=fresh.dossier.unit_id), fresh)
+    _require_open(fresh.dossier, fresh)
     return fresh
 
 
@@ -208,7 +232,6 @@ def bounds_error(score: Score, points: Decimal) -> str:
     return ""
 
 
-@transaction.atomic
 def save_score(score: Score, entry: Entry, *, version: int, by: User) -> Score:
     """Save what an officer typed for one criterion.
 
@@ -216,6 +239,15 @@ def save_score(score: Score, entry: Entry, *, version: int, by: User) -> Score:
     meanwhile, InvalidInput with every wrong field, WrongStage when the criterion is locked. Saving the same content
     again changes nothing.
     """
+    try:
+        return _save_score(score, entry, version, by)
+    except IntegrityError:
+        # Somebody wrote to the dossier while this waited for its lock, so that the end of the ledger was old.
+        return _save_score(score, entry, version, by, waited=True)
+
+
+@transaction.atomic
+def _save_score(score: Score, entry: Entry, version: int, by: User, *, waited: bool = False) -> Score:
     fresh = _locked(score, by)
     values, _outcome = evaluate(fresh, entry)
     before = self_side(fresh)
@@ -233,7 +265,8 @@ def save_score(score: Score, entry: Entry, *, version: int, by: User) -> Score:
     fresh.updated_at = clock.now()
     fresh.updated_by = by
     fresh.save(update_fields=[*values, "version", "updated_at", "updated_by"])
-    ledger.record(fresh.dossier, "self_score", by=by, criterion=fresh.criterion, before=before, after=values)
+    end = None if waited else fresh.ledger_end  # type: ignore[attr-defined]
+    ledger.record(fresh.dossier, "self_score", by=by, criterion=fresh.criterion, before=before, after=values, end=end)
     return fresh
 
 

@@ -309,10 +309,10 @@ def test_refused_entry_leaves_no_trace_in_the_ledger(world: World) -> None:
 def test_saving_one_criterion_costs_a_fixed_number_of_queries(
     world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Savepoint twice; dossier and score locked at once; the criterion, once for each process; grants; the write;
-    the ledger's last entry and the new one."""
+    """Savepoint twice; dossier and score locked with right and end of the ledger; the criterion, once for each
+    process; the write; the ledger's new entry."""
     score, by = world.score("1.1.2"), User.objects.get(pk=world.officer["so-a"].pk)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         save_score(score, Entry({"a": "3", "b": "4"}), version=0, by=by)
 
 

@@ -68,6 +68,9 @@ def test_database_sqlite_without_a_name_is_refused() -> None:
         environment.database("sqlite://", base_dir=BASE)
 
 
+PREPARED = {"server_side_binding": True, "prepare_threshold": 5}
+
+
 def test_database_postgres_parts_and_lock_timeout() -> None:
     settings = environment.database("postgres://cchc:m%40t@db.local:5433/cchc?sslmode=require", base_dir=BASE)
     assert settings == {
@@ -80,13 +83,18 @@ def test_database_postgres_parts_and_lock_timeout() -> None:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
-        "OPTIONS": {"options": "-c lock_timeout=10000", "sslmode": "require"},
+        "OPTIONS": {"options": "-c lock_timeout=10000", **PREPARED, "sslmode": "require"},
     }
 
 
 def test_database_postgres_socket_folder_comes_from_the_query() -> None:
     settings = environment.database("postgresql://postgres:@/postgres?host=/tmp/pg", base_dir=BASE)
     assert (settings["HOST"], settings["USER"], settings["NAME"]) == ("/tmp/pg", "postgres", "postgres")
+    assert settings["OPTIONS"] == {"options": "-c lock_timeout=10000", **PREPARED}
+
+
+def test_database_without_prepared_statements_for_an_old_pooler() -> None:
+    settings = environment.database("postgres://cchc@localhost/cchc?prepared=no", base_dir=BASE)
     assert settings["OPTIONS"] == {"options": "-c lock_timeout=10000"}
 
 

@@ -305,6 +305,25 @@ def test_five_hundred_conflicting_autosaves_each_loser_gets_409_with_the_current
     assert [entry.after["explanation"] for entry in entries] == winners
 
 
+@pytest.mark.postgres
+def test_saves_of_different_criteria_of_one_dossier_at_once_are_all_kept(world: World) -> None:
+    """Each waits for the dossier's lock with an end of the ledger that is old by then."""
+    world.to(Stage.SELF_ASSESSING)
+    by = world.officer[UNIT]
+    codes = ("1.1.1", "1.1.2", "2.1.1")
+    for number in range(10):
+        text = f"Lần {number}."
+
+        def save(code: str, text: str = text) -> Score:
+            score = world.score(code)
+            return save_score(score, Entry({}, explanation=text), version=score.version, by=by)
+
+        results = at_once(*(lambda code=code: save(code) for code in codes))
+        assert kinds(results) == {"ok": len(codes)}
+        assert {world.score(code).explanation for code in codes} == {text}
+    assert LedgerEntry.objects.filter(action="self_score").count() == 10 * len(codes)
+
+
 def test_autosave_sent_many_times_has_one_effect(world: World) -> None:
     world.to(Stage.SELF_ASSESSING)
     seen = world.score("1.1.2")

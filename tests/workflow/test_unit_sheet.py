@@ -421,10 +421,10 @@ def test_saving_costs_the_same_in_a_domain_of_30(long: World, db: None, as_user:
             answer = client.post(url, {"figures.met": "true", "version": score.version}, headers=headers)
         assert answer.status_code == (204 if headers is MINIMAL else 200)
         counts.append(len(found))
-    # 8 beside the savepoint's two: session, person, grants; dossier with score, the criterion once for each process,
-    # the write, the ledger's end and its new entry. With the row (after a choice in a conflict) dossier, score, row and
-    # domain as well. The third repeats the first: it writes nothing and knows the criterion.
-    assert counts == [10, 10, 10, 14]
+    # 6 beside the savepoint's two: session, person; dossier with score, right and end of the ledger, the criterion once
+    # for each process, the write and the ledger's new entry. With the row (after a choice in a conflict) grants,
+    # dossier, score, row and domain as well. The third repeats the first: it writes nothing and knows the criterion.
+    assert counts == [8, 8, 10, 13]
 
 
 def test_minimal_save_answers_with_the_version_only(world: World, officer: Client) -> None:
