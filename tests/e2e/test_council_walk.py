@@ -125,6 +125,15 @@ def walk(sit: Callable[[User], Walker], world: World) -> None:
     other, third, fourth = (factories.seat(world) for _ in range(3))
     dossier = world.dossiers[UNIT].pk
 
+    # the secretary gives the first domain by hand
+    window = sit(secretary)
+    window.go(reverse("council-sharing", args=[world.cycle.pk]))
+    window.page.get_by_role("row", name="Sở Nội vụ").get_by_role("link").first.click()
+    window.page.get_by_label(f"{appraiser} · 0 tiêu chí").check()
+    window.fine()
+    window.press("Lưu")
+    window.says(f"Đã giao {appraiser}: Sở Nội vụ · Lĩnh vực 1.")
+
     # round 1: one accepts with the key and cuts with a reason; the other gives 1 point more
     window = sit(appraiser)
     window.take("Thẩm định · Sở Nội vụ · Lĩnh vực 1")
@@ -176,6 +185,7 @@ def walk(sit: Callable[[User], Walker], world: World) -> None:
     window = sit(coordinator)
     window.take("Xem kết quả dự kiến")
     window.says("Thiếu sản phẩm của một nhiệm vụ.")
+    window.fine()
     row = window.row(world, "1.1.2")
     row.locator("summary").click()
     row.get_by_label("Kiến nghị tiêu chí này").check()
@@ -236,6 +246,10 @@ def walk(sit: Callable[[User], Walker], world: World) -> None:
         assert path.read_bytes().startswith(starts)
     with zipfile.ZipFile(path) as minutes:
         assert "Chấp nhận sản phẩm ban hành ngày 10/11." in minutes.read("word/document.xml").decode()
+
+    window.go(reverse("appraisal-overview", args=[world.cycle.pk]))
+    window.says("Mức bớt điểm của từng người thẩm định")
+    window.fine()
 
     # concluded: exact points, all that was given is kept, and the unit reads why
     assert world.dossier().stage == Stage.CONCLUDED
