@@ -109,7 +109,10 @@ def days_left_words(days: int) -> str:
 
 
 class Timeliness(StrEnum):
-    """How an arrival, or its absence, stands against the legal deadline and an extension."""
+    """How an arrival, or its absence, stands against the legal deadline and an extension.
+
+    Every page, file and letter says it with `label` or `words`.
+    """
 
     ON_TIME = "on_time"
     LATE = "late"
@@ -120,6 +123,11 @@ class Timeliness(StrEnum):
     @property
     def label(self) -> str:
         return _TIMELINESS_LABELS[self]
+
+    @property
+    def words(self) -> str:
+        """The label for the middle of a sentence: `đúng hạn`."""
+        return self.label[0].lower() + self.label[1:]
 
 
 _TIMELINESS_LABELS = {

@@ -33,6 +33,9 @@ class Shape(StrEnum):
     NONE = "none"  # the decision names no time
 
 
+MOST_ROWS_TURNED = 16
+
+
 @dataclass(frozen=True)
 class Task:
     """A row to draw. `state` is one of ok, info, soon, late, mute; `depth` is its level in the tree.
@@ -89,6 +92,11 @@ class Gantt:
     rows: tuple[Row, ...]
     ticks: tuple[Tick, ...]
     today_x: float | None
+
+    @property
+    def is_tall(self) -> bool:
+        """Too many rows for a turned sheet: the chart is printed on an upright one."""
+        return len(self.rows) > MOST_ROWS_TURNED
 
     @property
     def span_words(self) -> str:

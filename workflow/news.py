@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.arrivals import arrival_entry, withdrawals
-from assessments.deadlines import extension_of, extensions_in_force, submission_deadline
+from assessments.deadlines import dossier_timeliness, extension_of, extensions_in_force, submission_deadline
 from assessments.models import Cycle, Dossier, Extension
 from assessments.services.appraisal import open_request
 from assessments.stages import Stage
@@ -135,10 +135,11 @@ def submitted(dossier: Dossier) -> News:
     def news(items: Sequence[WorkItem], by: User | None) -> list[Message]:
         fresh = _fresh(dossier)
         assert fresh.submitted_at is not None
-        deadline = submission_deadline(fresh, extension_of(fresh))
+        extension = extension_of(fresh)
+        deadline = submission_deadline(fresh, extension)
         arrival = arrival_entry(fresh)
         assert arrival is not None
-        timely = _("đúng hạn") if deadline.met(fresh.submitted_at) else _("sau hạn")
+        timely = dossier_timeliness(fresh, extension).words
         text = _("Hội đồng đã nhận hồ sơ của %(unit)s lúc %(time)s, %(timely)s (%(deadline)s).") % {
             "unit": fresh.unit,
             "time": vdatetime(fresh.submitted_at),

@@ -12,7 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from assessments.models import ReportEvidence
-from plans.calendar import days_left_words
+from plans.calendar import Timeliness, days_left_words
 from plans.models import PlanTask
 from plans.pages import number_words
 from plans.reporting import Provinces
@@ -50,7 +50,8 @@ def timeliness_words(report: TaskReport) -> str:
     """Whether it first arrived in time; empty before it did."""
     if report.arrived_at is None:
         return ""
-    return _("gửi trễ hạn") if report.is_late(clock.now()) else _("gửi đúng hạn")
+    found = Timeliness.LATE if report.is_late(clock.now()) else Timeliness.ON_TIME
+    return _("gửi %(state)s") % {"state": found.words}
 
 
 def whole(reports: QuerySet[TaskReport]) -> QuerySet[TaskReport]:

@@ -81,7 +81,7 @@ def test_arrival_at_the_last_moment_is_on_time(world: World) -> None:
     with clock.at(TOO_LATE):
         found = line(world, "so-a")
     assert found.standing.timeliness == Timeliness.ON_TIME
-    assert found.chip == {"state": "ok", "icon": "check-lg", "text": "Gửi đúng hạn 14/12"}
+    assert found.chip == {"state": "ok", "icon": "check-lg", "text": "Đúng hạn, gửi 14/12"}
 
 
 def test_arrival_at_the_start_of_the_day_named_is_late(world: World) -> None:
@@ -89,7 +89,7 @@ def test_arrival_at_the_start_of_the_day_named_is_late(world: World) -> None:
     with clock.at(TOO_LATE):
         found = line(world, "so-a")
     assert found.standing.timeliness == Timeliness.LATE
-    assert found.chip == {"state": "late", "icon": "clock-history", "text": "Gửi trễ 1 ngày"}
+    assert found.chip == {"state": "late", "icon": "clock-history", "text": "Trễ hạn 1 ngày"}
 
 
 def test_unit_without_a_dossier_is_pending_then_missing(world: World) -> None:
@@ -107,7 +107,7 @@ def test_extended_unit_is_neither_late_nor_missing_until_its_own_day_ends(world:
     with clock.at(TOO_LATE):
         found = line(world, "so-a")
         assert found.standing.timeliness == Timeliness.EXTENDED
-        assert found.chip == {"state": "info", "icon": "calendar-event", "text": "Gia hạn đến 18/12"}
+        assert found.chip == {"state": "info", "icon": "calendar-event", "text": "Được gia hạn đến 18/12"}
         assert standing(world, "so-b").timeliness == Timeliness.MISSING
     with clock.at(dt.datetime(2026, 12, 18, 23, 59, 59, 999999, tzinfo=clock.LOCAL)):
         assert standing(world, "so-a").timeliness == Timeliness.EXTENDED
@@ -121,8 +121,8 @@ def test_arrival_within_the_extension_is_extended_and_after_it_late(world: World
     submit(world, "so-a", dt.datetime(2026, 12, 18, 16, tzinfo=clock.LOCAL))
     submit(world, "so-b", dt.datetime(2026, 12, 20, 9, tzinfo=clock.LOCAL))
     with clock.at(dt.datetime(2026, 12, 20, 10, tzinfo=clock.LOCAL)):
-        assert line(world, "so-a").chip["text"] == "Gia hạn, gửi 18/12"
-        assert line(world, "so-b").chip["text"] == "Gửi trễ 2 ngày"
+        assert line(world, "so-a").chip["text"] == "Được gia hạn, gửi 18/12"
+        assert line(world, "so-b").chip["text"] == "Trễ hạn 2 ngày"
         assert standing(world, "so-b").timeliness == Timeliness.LATE
 
 
@@ -132,7 +132,7 @@ def test_unit_that_was_given_up_is_missing_and_says_so(world: World) -> None:
     actions.close_collection(open_item(world.cycle, "cycle.collect"), give_up_missing=True, by=world.home_affairs)
     found = line(world, "so-a")
     assert found.standing.timeliness == Timeliness.MISSING
-    assert found.chip["text"] == "Không nộp hồ sơ"
+    assert found.chip["text"] == "Quá hạn, không nộp hồ sơ"
     assert [cell.state for cell in found.cells] == ["mute", "mute", "mute", "late", "mute", "mute", "mute"]
 
 

@@ -13,6 +13,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from assessments.models import Dossier
 from assessments.stages import Stage
+from notifications.kinds import Kind
+from notifications.models import Notice
+from plans.calendar import Timeliness
 from plans.models import PlanTask
 from tests import factories
 from tests.factories import World
@@ -21,6 +24,8 @@ from units import clock
 from workflow import actions
 from workflow.monitor.history import gather
 from workflow.monitor.memory import StepTime
+from workflow.monitor.standings import standings
+from workflow.monitor.weekly import letter
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +145,35 @@ def test_only_who_watches_takes_pages_away(world: World, as_user: SignIn) -> Non
         where = reverse(f"{page}-workbook", args=[world.cycle.pk])
         assert as_user(world.coordinator["so-a"]).get(where).status_code == 404
         assert as_user(world.province).get(where).status_code == 200
+
+
+def test_one_word_for_each_state_on_every_page_file_and_letter(world: World, as_user: SignIn) -> None:
+    """So-a arrives within its extension, so-b too late, huyen-c never; nobody is in time."""
+    until = dt.date(2026, 12, 17)
+    actions.extend(world.cycle, [world.units["so-a"]], until=until, reason="Lũ.", by=world.home_affairs)
+    submit(world, "so-a", 16)
+    submit(world, "so-b", 17)
+    with clock.at(dt.datetime(2026, 12, 18, 9, tzinfo=clock.LOCAL)):
+        client = as_user(world.home_affairs)
+        page = client.get(reverse("monitor", args=[world.cycle.pk]))
+        tiles = {tile["label"]: tile["value"] for tile in page.context["tiles"]}
+        chips = {line.standing.unit: line.chip["text"] for line in page.context["lines"]}
+        ranks = {row[1]: row[5] for row in book(client, world, "monitor-ranking")["Xếp hạng đúng hạn"]}
+        units = {row[1]: row[7] for row in book(client, world, "monitor")["Tiến độ"]}
+        words = letter(world.cycle, standings(world.cycle), clock.today())
+    assert [tiles[state.words] for state in Timeliness] == [0, 1, 1, 1, 0]
+    assert chips == units
+    assert chips == {
+        "Sở Nội vụ": "Được gia hạn, gửi 16/12",
+        "Sở Tư pháp": "Trễ hạn 3 ngày",
+        "UBND huyện Lệ Thủy": "Quá hạn 4 ngày",
+    }
+    assert ranks == {"Sở Nội vụ": "Được gia hạn", "Sở Tư pháp": "Trễ hạn", "UBND huyện Lệ Thủy": "Quá hạn"}
+    assert "2 trong 3 đơn vị (đúng hạn 0, được gia hạn 1, trễ hạn 1)." in words.body
+    assert "Quá hạn, chưa gửi (1 đơn vị):" in words.body
+    assert words.subject.endswith(", 1 quá hạn")
+    arrivals = Notice.objects.filter(kind=Kind.ARRIVAL, channel="in_app").order_by("pk")
+    assert [notice.subject for notice in arrivals] == [
+        "Sở Nội vụ đã gửi hồ sơ, được gia hạn",
+        "Sở Tư pháp đã gửi hồ sơ, trễ hạn",
+    ]

@@ -252,7 +252,7 @@ def test_late_dossier_is_marked_late_everywhere(world: World, as_user: SignIn) -
         assert "Trễ hạn" in text(client.get(url(world, "receipt")))
         assert "Trễ hạn" in text(client.get(url(world, "dossier")))
         monitor = as_user(world.home_affairs).get(reverse("monitor", args=[world.cycle.pk]))
-        assert "Gửi trễ 1 ngày" in text(monitor)
+        assert "Trễ hạn 1 ngày" in text(monitor)
 
 
 # bổ sung

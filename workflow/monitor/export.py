@@ -152,4 +152,6 @@ def _rows(part: Part) -> Iterator[Row]:
 def _text(value: Value) -> str:
     if value is None:
         return NO_VALUE
-    return points(value, 1) if isinstance(value, Decimal) else str(value)
+    if isinstance(value, str):
+        return value
+    return points(value, 1 if isinstance(value, Decimal) else 0)

@@ -120,21 +120,23 @@ def chip(row: Standing) -> dict[str, str]:
     """How the unit stands against its deadline, in words: four different things, and what is still to come."""
     found, deadline, sent = row.timeliness, row.deadline, row.submitted_at
     day = short(local_date(sent)) if sent else ""
-    if found == Timeliness.ON_TIME:
-        return {"state": "ok", "icon": "check-lg", "text": _("Gửi đúng hạn %(day)s") % {"day": day}}
     if found == Timeliness.LATE and sent:
-        days = -deadline.days_left(sent)
-        return {"state": "late", "icon": "clock-history", "text": _("Gửi trễ %(days)s ngày") % {"days": days}}
-    if found == Timeliness.EXTENDED and sent:
-        return {"state": "info", "icon": "calendar-event", "text": _("Gia hạn, gửi %(day)s") % {"day": day}}
+        text = _("%(state)s %(days)s ngày") % {"state": found.label, "days": -deadline.days_left(sent)}
+        return {"state": "late", "icon": "clock-history", "text": text}
+    if sent:
+        text = _("%(state)s, gửi %(day)s") % {"state": found.label, "day": day}
+        if found == Timeliness.EXTENDED:
+            return {"state": "info", "icon": "calendar-event", "text": text}
+        return {"state": "ok", "icon": "check-lg", "text": text}
     if found == Timeliness.EXTENDED:
-        until = short(deadline.last_day)
-        return {"state": "info", "icon": "calendar-event", "text": _("Gia hạn đến %(day)s") % {"day": until}}
+        text = _("%(state)s đến %(day)s") % {"state": found.label, "day": short(deadline.last_day)}
+        return {"state": "info", "icon": "calendar-event", "text": text}
     if row.stage == Stage.NOT_SUBMITTED:
-        return {"state": "late", "icon": "slash-circle", "text": _("Không nộp hồ sơ")}
+        text = _("%(state)s, không nộp hồ sơ") % {"state": found.label}
+        return {"state": "late", "icon": "slash-circle", "text": text}
     if found == Timeliness.MISSING:
-        days = -deadline.days_left(clock.now())
-        return {"state": "late", "icon": "exclamation-circle", "text": _("Quá hạn %(days)s ngày") % {"days": days}}
+        text = _("%(state)s %(days)s ngày") % {"state": found.label, "days": -deadline.days_left(clock.now())}
+        return {"state": "late", "icon": "exclamation-circle", "text": text}
     left = due(deadline.ends_at)
     assert left is not None
     return {"state": "mute" if left["state"] == "info" else left["state"], "icon": "", "text": left["text"]}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from assessments.models import Cycle
 from assessments.stages import STEPS
-from plans.calendar import short_date
+from plans.calendar import Timeliness, short_date
 from results.documents.model import Align
 from units.templatetags.cchc import vdatetime
 
@@ -50,7 +50,7 @@ def units(lines: Sequence[Line], *, grouped: bool) -> Part:
             (22, Align.CENTER, _("Tự đánh giá (%)")),
             (22, Align.CENTER, _("Thẩm định (%)")),
             (26, Align.CENTER, _("Hạn gửi hồ sơ")),
-            (34, Align.LEFT, _("Gửi hồ sơ")),
+            (34, Align.LEFT, _("Tình trạng")),
             (36, Align.LEFT, _("Dự báo")),
         ),
         rows=rows,
@@ -154,9 +154,9 @@ def shares(found: Sequence[GroupShare]) -> Part:
             (90, Align.LEFT, _("Nhóm")),
             (30, Align.CENTER, _("Đơn vị")),
             (30, Align.CENTER, _("Đã gửi")),
-            (30, Align.CENTER, _("Trong hạn")),
-            (36, Align.CENTER, _("Quá hạn, chưa gửi")),
-            (36, Align.CENTER, _("Tỷ lệ trong hạn (%)")),
+            (36, Align.CENTER, _("Đúng hạn hoặc được gia hạn")),
+            (36, Align.CENTER, Timeliness.MISSING.label),
+            (36, Align.CENTER, _("Tỷ lệ (%)")),
         ),
         rows=[
             (row.name or _("Chưa xếp nhóm"), row.units, row.sent, row.in_time, row.missing, row.percent)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from plans.calendar import Timeliness
 
 from .shown import Chosen, Shown
 
 TILES = (
-    (Timeliness.ON_TIME, gettext_lazy("gửi đúng hạn"), "ok", "check-lg"),
-    (Timeliness.LATE, gettext_lazy("gửi trễ hạn"), "late", "clock-history"),
-    (Timeliness.EXTENDED, gettext_lazy("được gia hạn"), "info", "calendar-event"),
-    (Timeliness.MISSING, gettext_lazy("quá hạn, chưa gửi"), "late", "exclamation-circle"),
-    (Timeliness.PENDING, gettext_lazy("chưa đến hạn"), "mute", "hourglass-split"),
+    (Timeliness.ON_TIME, "ok", "check-lg"),
+    (Timeliness.LATE, "late", "clock-history"),
+    (Timeliness.EXTENDED, "info", "calendar-event"),
+    (Timeliness.MISSING, "late", "exclamation-circle"),
+    (Timeliness.PENDING, "mute", "hourglass-split"),
 )
 
 
@@ -36,12 +35,12 @@ def tiles(found: Shown, chosen: Chosen) -> list[dict[str, Any]]:
         {
             "key": key.value,
             "value": found.by_state[key],
-            "label": label,
+            "label": key.words,
             "state": mood if found.by_state[key] else "mute",
             "icon": icon,
             "url": "?" + chosen.query(tinh_trang=key.value, du_bao=None),
         }
-        for key, label, mood, icon in TILES
+        for key, mood, icon in TILES
     ]
     risk = found.at_risk
     rows.append(

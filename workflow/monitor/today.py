@@ -129,7 +129,8 @@ def _late(user: User, cycle: Cycle, rows: Sequence[Standing]) -> Iterator[Need]:
     if late:
         manages = access.allowed(Perm.MANAGE, user, cycle)
         yield Need(
-            title=_("%(count)s đơn vị quá hạn, chưa gửi hồ sơ") % {"count": len(late)},
+            title=_("%(count)s đơn vị %(state)s, chưa gửi hồ sơ")
+            % {"count": len(late), "state": Timeliness.MISSING.words},
             text=names(row.unit for row in late),
             state="late",
             icon="exclamation-circle",

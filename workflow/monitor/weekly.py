@@ -31,6 +31,8 @@ from .standings import Standing, standings
 FROM_HOUR = 7
 LISTED = 10
 STILL_LISTED = 5
+# How a dossier that was sent stands.
+SENT_AS = (Timeliness.ON_TIME, Timeliness.EXTENDED, Timeliness.LATE)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Letter:
 
 def letter(cycle: Cycle, rows: Sequence[Standing], day: dt.date) -> Letter:
     """The summary of `cycle` on `day`."""
-    states = Counter(row.timeliness for row in rows)
+    sent_as = Counter(row.timeliness for row in rows if row.submitted_at is not None)
     sent = sum(row.submitted_at is not None for row in rows)
     late = [row for row in rows if row.is_open and row.timeliness == Timeliness.MISSING]
     risky = [row for row in rows if row.is_open and row.forecast.outlook in AT_RISK]
@@ -51,22 +53,20 @@ def letter(cycle: Cycle, rows: Sequence[Standing], day: dt.date) -> Letter:
         _("Tiến độ %(cycle)s đến %(day)s.") % {"cycle": cycle.name, "day": long_date(day)},
         _("Hạn tự đánh giá: %(words)s.") % {"words": legal_deadline(cycle).words()},
         "",
-        _("Đã gửi hồ sơ: %(sent)s trong %(total)s đơn vị (đúng hạn %(ok)s, trong gia hạn %(extended)s, trễ %(late)s).")
+        _("Đã gửi hồ sơ: %(sent)s trong %(total)s đơn vị (%(states)s).")
         % {
             "sent": sent,
             "total": len(rows),
-            "ok": states[Timeliness.ON_TIME],
-            "extended": sum(row.submitted_at is not None and row.timeliness == Timeliness.EXTENDED for row in rows),
-            "late": states[Timeliness.LATE],
+            "states": ", ".join(f"{state.words} {sent_as[state]}" for state in SENT_AS),
         },
         _progress(cycle, rows, day),
-        *_listed(_("Quá hạn, chưa gửi"), late),
+        *_listed(_("%(state)s, chưa gửi") % {"state": Timeliness.MISSING.label}, late),
         *_listed(_("Sẽ trễ hạn nếu giữ đà hiện nay"), risky),
         *_still(rows),
     ]
     subject = _("Chỉ số CCHC: tiến độ tuần, %(sent)s/%(total)s đơn vị đã gửi") % {"sent": sent, "total": len(rows)}
     if late:
-        subject += _(", %(late)s quá hạn") % {"late": len(late)}
+        subject += f", {len(late)} {Timeliness.MISSING.words}"
     return Letter(subject, "\n".join(body))
 
 

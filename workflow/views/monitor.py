@@ -104,6 +104,8 @@ class WatchView(WatchBase, TemplateView):
             cycle=self.cycle,
             form=self.form,
             tabs=[{"url": self.address(name), "label": label, "active": name == self.tab} for name, label in tabs],
+            page_name=dict(tabs)[self.tab],
+            filter_words=self.chosen.words(self.form),
             reset_url=reverse(self.tab, args=[self.cycle.pk]),
             deadline=deadline,
             left=left_words(deadline, now),

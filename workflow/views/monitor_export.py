@@ -44,7 +44,7 @@ class ExportView(WatchBase):
         export = Export(
             cycle=self.cycle,
             title=self.title(),
-            parts=parts,
+            parts=[part for part in parts if part.rows] or parts[:1],
             units=units,
             filter_words=self.chosen.words(self.form) if self.filtered else "",
             at=clock.now(),
