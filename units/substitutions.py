@@ -184,8 +184,3 @@ def substitutes_today(units: Collection[int]) -> dict[tuple[int, int], User]:
     """Who takes whose place today in `units`, by (absent person, unit); one query."""
     rows = substitutions_now().filter(unit__in=units).select_related("substitute")
     return {(row.absent_id, row.unit_id): row.substitute for row in rows}
-
-
-def substitute_of(user: User, unit: Unit) -> User | None:
-    """Who takes the place of `user` in `unit` today, if anybody does."""
-    return substitutes_today([unit.pk]).get((user.pk, unit.pk))

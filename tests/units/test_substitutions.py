@@ -16,7 +16,7 @@ from units.access import NotAllowed
 from units.errors import InvalidInput
 from units.models import Substitution, Unit, User
 from units.permissions import UNIT_ROLES, Perm, Role
-from units.substitutions import end, register, substitute_of
+from units.substitutions import end, register, substitutes_today
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +84,8 @@ def test_right_holds_from_local_midnight_to_local_midnight(office: Office, momen
         office.register()
     with clock.at(moment):
         assert may(office.officer, Perm.CHECK, office.unit) is holds
-        assert (substitute_of(office.coordinator, office.unit) == office.officer) is holds
+        found = substitutes_today([office.unit.pk]).get((office.coordinator.pk, office.unit.pk))
+        assert (found == office.officer) is holds
 
 
 def test_substitute_may_what_the_absent_person_may_there_and_nothing_else(office: Office) -> None:
