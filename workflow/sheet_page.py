@@ -154,13 +154,16 @@ def row_url(dossier: Dossier, domain_pk: int, score_pk: int) -> str:
     return f"{reverse('sheet', args=[dossier.pk, domain_pk])}#score-{score_pk}"
 
 
-def domain_tabs(dossier: Dossier, lines: Sequence[DomainLine], here: Criterion) -> list[dict[str, Any]]:
-    """One tab for each domain, with the number of criteria still missing."""
+def domain_tabs(dossier: Dossier, lines: Sequence[DomainLine], here: Criterion, user: Any) -> list[dict[str, Any]]:
+    """One tab for each domain, with the number of criteria still missing; those with something of `user` are marked."""
     return [
         {
             "url": reverse("sheet", args=[dossier.pk, line.domain.pk]),
             "label": _("Lĩnh vực %(code)s") % {"code": line.domain.code},
             "count": len(line.sums.gaps) or "",
+            "count_words": _("tiêu chí còn thiếu"),
+            "icon": "person" if any(share.officer.pk == user.pk for share in line.shares) else "",
+            "icon_words": _("Có phần của tôi"),
             "active": line.domain.pk == here.pk,
         }
         for line in lines

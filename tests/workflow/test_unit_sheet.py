@@ -21,7 +21,10 @@ from assessments.services.scores import Entry, save_score
 from assessments.stages import Stage
 from tests import factories
 from tests.factories import LEAVES, World
+from units import access
 from units.models import User
+from units.permissions import Role
+from workflow import actions
 
 from .conftest import SignIn
 
@@ -83,6 +86,16 @@ def test_figures_are_labelled_by_the_rule(world: World, officer: Client) -> None
     assert f'<label for="s{first}-met">Kết quả</label>' in page
     assert '<option value="true" >Đạt</option>' in page
     assert f'<label for="s{second}-a">Số nhiệm vụ hoàn thành</label>' in page
+
+
+def test_tabs_mark_the_domains_with_something_of_the_reader(world: World, as_user: SignIn) -> None:
+    second = factories.user()
+    access.join(second, world.units["so-a"], Role.OFFICER)
+    actions.reassign(world.dossier(), {world.domain("2").pk: second}, by=world.coordinator["so-a"])
+    for person, marks in ((world.officer["so-a"], ["person", ""]), (second, ["", "person"])):
+        page = as_user(person).get(sheet_url(world))
+        assert [tab["icon"] for tab in page.context["tabs"]] == marks
+        assert text(page).count("Có phần của tôi:") == 1
 
 
 # saving

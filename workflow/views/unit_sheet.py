@@ -109,7 +109,7 @@ class SheetView(DossierStepView):
             sums=line.sums if line else sums([]),
             share=self.share(line),
             finish_title=self.finish_title(),
-            tabs=domain_tabs(self.dossier, lines, self.domain),
+            tabs=domain_tabs(self.dossier, lines, self.domain, self.request.user),
             locked=locked_words(self.dossier, may),
             editable=may.anything,
             supplementing=self.dossier.stage == Stage.SUPPLEMENTING,
