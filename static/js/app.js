@@ -1,7 +1,8 @@
 /*
  * Behaviours that every page shares. A page works without them; they make it safer and quicker to use.
  *
- *   <form data-confirm="ID">        asks in <dialog id="ID"> before it is sent
+ *   <form data-confirm="ID">        asks in <dialog id="ID"> before it is sent; data-confirm-note="ID" names an element
+ *                                   whose data-words are said there as they stand at that moment
  *   <form data-repeatable>          may be sent again without a reload (downloads); all others only once
  *   <button data-open="ID">         opens <dialog id="ID">; data-dismiss inside closes it
  *   <details data-menu>             closes on Escape, on a press outside and when another one opens
@@ -66,6 +67,11 @@ function unlock(form) {
 
 function ask(form, dialog, submitter) {
   dialog.returnValue = "";
+  const note = dialog.querySelector("[data-note-place]");
+  if (note) {
+    note.textContent = document.getElementById(form.dataset.confirmNote ?? "")?.dataset.words ?? "";
+    note.hidden = !note.textContent;
+  }
   dialog.addEventListener(
     "close",
     () => {

@@ -86,6 +86,10 @@ def test_what_changed_and_what_is_missing_follow_each_save(page: Page, live_serv
     answer.bar("1 còn thiếu:")
     answer.lists("Còn tiêu chí chưa đủ.")
     assert axe_violations(page) == []
+    page.get_by_role("button", name="Gửi bổ sung").first.click()
+    asked = page.locator("dialog[open]")
+    asked.get_by_text("Còn 1 tiêu chí chưa đủ. 1 tiêu chí chưa thay đổi gì từ khi hội đồng hỏi.").wait_for()
+    asked.get_by_role("button", name="Quay lại").click()
     # As it was: nothing has changed any more.
     answer.field("a", "1.1.2").fill("3")
     answer.field("b", "1.1.2").fill("4")

@@ -197,6 +197,20 @@ def test_sheet_on_a_phone(browser: Browser, live_server: LiveServer, world: Worl
         sheet.row.get_by_text("3,00", exact=True).wait_for()
 
 
+def test_reporting_as_done_says_what_is_missing_at_that_moment(sheet: Sheet) -> None:
+    done = sheet.page.get_by_role("button", name="Báo hoàn thành lĩnh vực")
+    asked = sheet.page.locator("dialog[open]")
+    done.click()
+    asked.get_by_text("Còn 2 tiêu chí chưa đủ.").wait_for()
+    asked.get_by_role("button", name="Quay lại").click()
+    sheet.page.locator(f"#s{sheet.yes_no}-met").select_option("false")
+    sheet.page.locator("#sheet-summary").get_by_text("1 còn thiếu:").wait_for()
+    done.click()
+    asked.get_by_text("Còn 1 tiêu chí chưa đủ.").wait_for()
+    asked.get_by_role("button", name="Báo hoàn thành").click()
+    sheet.page.get_by_text("Đã báo hoàn thành lĩnh vực 1 (2 tiêu chí).").wait_for()
+
+
 # uploading
 
 

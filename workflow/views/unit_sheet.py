@@ -121,7 +121,10 @@ class SheetView(DossierStepView):
                 "how": _("tự lưu khi nhập") if may.anything else _("chỉ xem"),
             },
             deadline_words=self.deadline_words(),
-            confirm_text=_("Sau đó cán bộ đầu mối rà soát; muốn sửa tiếp, hãy đề nghị trả lại lĩnh vực."),
+            confirm_text=_(
+                "Sau đó cán bộ đầu mối rà soát. Bạn vẫn sửa được cho đến khi hồ sơ được trình lãnh đạo; "
+                "sửa rồi, hãy báo cán bộ đầu mối."
+            ),
             crumbs=crumbs(self.dossier, _("Lĩnh vực %(code)s") % {"code": self.domain.code}),
             **kwargs,
         )
