@@ -126,7 +126,7 @@ def main() -> int:
     from tests.services.postgres import postgres
 
     with postgres(durable=True) as url:
-        os.environ.update(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="benchmarks.settings", SECRET_KEY="benchmark")
+        os.environ.update(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="benchmarks.settings")
         import django
         from django.core.management import call_command
         from django.db import connection

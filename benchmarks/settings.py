@@ -1,5 +1,9 @@
-"""The product's settings with the address of `benchmarks.one_update`."""
+"""The product's settings with the addresses of `benchmarks.pages`; nothing of the tests' instruments."""
 
 from config.settings.base import *
 
-ROOT_URLCONF = "benchmarks.one_update"
+SECRET_KEY = "benchmark"
+ALLOWED_HOSTS = ["testserver", "localhost"]
+ROOT_URLCONF = "benchmarks.pages"
+# Playing the cycle asks for many passwords.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -109,6 +111,7 @@ class Row:
     declared: str
     files: Sequence[File] = ()
     questions: Sequence[SupplementItem] = ()
+    findings: Sequence[SiteFinding] = ()
     changes: Sequence[Change] = ()
     before: EarlierPoints | None = None
     moved: Moved | None = None  # since the person's last look
@@ -118,6 +121,11 @@ class Row:
     errors: Mapping[str, str] = field(default_factory=dict)
     conflict: Score | None = None
     heading: bool = False
+
+    @property
+    def name(self) -> str:
+        """What tells this row from the others: the unit where units stand side by side, else the criterion's code."""
+        return self.unit.name if self.unit else self.score.criterion.code
 
     @property
     def settled(self) -> bool:
@@ -194,9 +202,15 @@ def make_row(score: Score, criteria_set: CriteriaSet, **state: Any) -> Row:
         declared=declared_words(score, criteria_set),
         files=[_file(link) for link in score.evidence.all()],
         questions=list(score.supplement_items.all()),
+        findings=list(score.findings.all()),
         changes=changes_since(score, score.supplement_items.all()),
         **state,
     )
+
+
+def quick_options() -> SafeString:
+    """The frequent reasons as options of a list: the same on every row, put together once for a page."""
+    return format_html_join("", '<option value="{0}">{0}</option>', ((reason,) for reason in QUICK_REASONS))
 
 
 def rule_words(criterion: Criterion) -> str:

@@ -25,8 +25,18 @@ def inbox(user: Any) -> QuerySet[WorkItem]:
     """Open tasks whose turn is `user`'s, by due date.
 
     Tasks handed to another person are theirs alone, unless that person was deactivated or left the unit, or `user`
-    takes their place today. Appraisal tasks of the own unit, or of domains given to others, are left out.
+    takes their place today. Appraisal tasks of the own unit, or of domains given to others, are left out. A page asks
+    several times, so that the question is put together once for the rights that the person object holds.
     """
+    rights = access.grants(user)
+    kept = getattr(user, "_cchc_inbox", None)
+    if kept is None or kept[0] is not rights:
+        kept = user._cchc_inbox = (rights, _inbox(user))
+    found: QuerySet[WorkItem] = kept[1]
+    return found.all()
+
+
+def _inbox(user: Any) -> QuerySet[WorkItem]:
     by_perm: dict[str, set[int]] = {}
     for code, _content_type, pk in access.grants(user):
         by_perm.setdefault(code, set()).add(int(pk))

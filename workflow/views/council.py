@@ -30,13 +30,13 @@ from units.web import SignedInRequest
 from .. import actions
 from ..appraisals import NOT_OF_A_DOMAIN, appraisal_groups, secretary_tasks
 from ..desk import (
-    QUICK_REASONS,
     Row,
     Typed,
     as_seen,
     desk_rows,
     domain_state,
     make_row,
+    quick_options,
     seen_scores,
     with_evidence,
 )
@@ -167,7 +167,7 @@ class AppraiseDomainView(CouncilStepView):
             rows=rows,
             state=domain_state(scores),
             due=due(self.item.due_at) if self.item else None,
-            quick_reasons=QUICK_REASONS,
+            quick_options=quick_options(),
             previous_task=tasks[here - 1] if here else None,
             next_task=tasks[here + 1] if here is not None and here + 1 < len(tasks) else None,
             tabs=[
@@ -233,7 +233,7 @@ class AppraiseScoreView(LoginRequiredMixin, View):
         if not self.request.htmx and status == 200:
             return redirect(place)
         show = self._side if side and score.source not in NOT_OF_A_DOMAIN else self._desk
-        context = show(dossier, domain, score, state) | {"quick_reasons": QUICK_REASONS, "back_url": place}
+        context = show(dossier, domain, score, state) | {"quick_options": quick_options(), "back_url": place}
         template = "workflow/desk_row_answer.html" if self.request.htmx else "workflow/desk_one.html"
         return render(self.request, template, context, status=status)
 

@@ -22,7 +22,7 @@ from units.templatetags.cchc import due
 
 from .. import actions
 from ..consensus import consensus
-from ..desk import QUICK_REASONS, make_row, with_evidence
+from ..desk import make_row, quick_options, with_evidence
 from ..review import (
     distributions,
     earlier_requests,
@@ -146,7 +146,7 @@ class ReviewView(CouncilStepView):
             "leaders": [
                 make_row(score, criteria_set, editable=self.item is not None) for score in with_evidence(leaders)
             ],
-            "quick_reasons": QUICK_REASONS,
+            "quick_options": quick_options(),
             "consensus": differences,
             "disputed": len(differences),
             "requests": earlier_requests(self.dossier),

@@ -18,7 +18,7 @@ from criteria.models import Criterion
 from units.permissions import Perm
 from units.web import SignedInRequest
 
-from ..desk import QUICK_REASONS, rule_words
+from ..desk import quick_options, rule_words
 from ..side_by_side import SideBySide, appraised_leaves
 
 
@@ -70,7 +70,7 @@ class AppraiseCriterionView(CriterionDesk, TemplateView):
             moved=[row for row in desk.rows if row.moved],
             progress=desk.progress,
             editable=any(row.editable for row in desk.rows),
-            quick_reasons=QUICK_REASONS,
+            quick_options=quick_options(),
             number=here + 1,
             count=len(leaves),
             previous=_link(cycle, leaves[here - 1]) if here else None,

@@ -1,4 +1,4 @@
-"""The product's addresses and one more: the least that a save costs, for `benchmarks.autosave` to compare with."""
+"""The product's addresses and two more to compare with: the least that a save costs, and the least of a page."""
 
 from __future__ import annotations
 
@@ -17,4 +17,13 @@ def one_update(request: HttpRequest, score: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-urlpatterns = [*product, path("one-update/<int:score>", one_update, name="one-update")]
+def trivial(request: HttpRequest) -> HttpResponse:
+    """Who is it, one word."""
+    return HttpResponse("ok" if request.user.is_authenticated else "")
+
+
+urlpatterns = [
+    *product,
+    path("one-update/<int:score>", one_update, name="one-update"),
+    path("trivial", trivial, name="trivial"),
+]
