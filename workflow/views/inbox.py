@@ -121,7 +121,7 @@ def appraisal_progress(items: list[WorkItem]) -> dict[int, int]:
 
 
 def grouped(items: list[WorkItem], percents: dict[int, int], user: User) -> list[dict[str, Any]]:
-    """Rows for the template under "Quá hạn", "Trong 7 ngày tới" and "Sau đó"."""
+    """Rows for the template under "Quá hạn", "Trong 7 ngày tới" and "Sau 7 ngày tới"."""
     now = clock.now()
     week = start_of(clock.today() + dt.timedelta(days=8))
     late = [item for item in items if is_late(item, now)]
@@ -129,7 +129,7 @@ def grouped(items: list[WorkItem], percents: dict[int, int], user: User) -> list
     groups: list[tuple[str, list[WorkItem]]] = [
         (_("Quá hạn"), late),
         (_("Trong 7 ngày tới"), [item for item in rest if item.due_at and item.due_at <= week]),
-        (_("Sau đó"), [item for item in rest if item.due_at is None or item.due_at > week]),
+        (_("Sau 7 ngày tới"), [item for item in rest if item.due_at is None or item.due_at > week]),
     ]
     return [
         {"title": title, "tasks": [task_row(item, percents.get(item.pk), user) for item in rows], "late": number == 0}
