@@ -410,11 +410,6 @@ def record_figure(target: Target, value: Decimal, *, source: str = "", by: User)
     return TargetFigure.objects.create(target=target, value=value, at=clock.now(), by=by, source=one_line(source)[:300])
 
 
-def waiting_count(user: Any) -> int:
-    """How many reports wait for the word of `user`."""
-    return verified_by(user).filter(state=State.SENT).count()
-
-
 def state_counts(reports: QuerySet[TaskReport]) -> dict[str, int]:
     """How many of `reports` stand at each state."""
     return dict(reports.order_by().values_list("state").annotate(count=Count("pk")))

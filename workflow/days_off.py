@@ -19,6 +19,7 @@ from units import clock
 from .due import WorkingDates
 from .models import RuleShift, WorkItem
 from .reminders import EVENT, last_days, open_items, subject_of
+from .replan import told
 from .rules import ReminderRule, rules_of
 
 # Last days of a task for one audience, by whether it is the legal one.
@@ -46,8 +47,8 @@ def replan_working_days(items: Iterable[WorkItem]) -> int:
         if cycle.pk not in dates:
             dates[cycle.pk] = WorkingDates(cycle)
         found = item.task.flow_task.working_dates(item.dossier, dates[cycle.pk])
-        if found is not None and found != (item.due_at, item.legal_due_at):
-            item.due_at, item.legal_due_at = found
+        if found is not None and (kept := told(item, found)) != (item.due_at, item.legal_due_at):
+            item.due_at, item.legal_due_at = kept
             moved.append(item)
     WorkItem.objects.bulk_update(moved, ["due_at", "legal_due_at"], batch_size=500)
     return len(moved)

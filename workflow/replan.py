@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 from assessments.models import Cycle, Dossier
 
 from .models import WorkItem
+
+# When a task is due, and when by law.
+Dates = tuple[dt.datetime | None, dt.datetime | None]
+RESPOND = "dossier.respond"
 
 
 def replan(subject: Dossier | Cycle) -> int:
@@ -26,11 +31,18 @@ def replan_cycle(cycle: Cycle) -> int:
     return _replan((item, item.dossier or cycle) for item in items)
 
 
+def told(item: WorkItem, dates: Dates) -> Dates:
+    """The new due dates of `item`, of which a unit's days to contest are never cut short once it was told of them."""
+    if item.node == RESPOND and item.due_at and dates[0] and dates[0] < item.due_at:
+        return item.due_at, item.legal_due_at
+    return dates
+
+
 def _replan(pairs: Iterable[tuple[WorkItem, Dossier | Cycle]]) -> int:
     moved = []
     for item, subject in pairs:
         step = item.task.flow_task
-        dates = step.due_at(subject), step.legal_due_at(subject)
+        dates = told(item, (step.due_at(subject), step.legal_due_at(subject)))
         if dates != (item.due_at, item.legal_due_at):
             item.due_at, item.legal_due_at = dates
             moved.append(item)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,14 +49,3 @@ def scores_to_visit(visit: SiteVisit) -> list[Score]:
     for score in scores:
         score.found = found.get(score.pk)  # type: ignore[attr-defined]
     return scores
-
-
-def findings_by_score(score_ids: Iterable[int], user: Any) -> dict[int, list[SiteFinding]]:
-    """What visits that `user` may read found on each of `score_ids`: two queries."""
-    found: dict[int, list[SiteFinding]] = {}
-    rows = SiteFinding.objects.filter(
-        score__in=list(score_ids), visit__state=SiteVisit.State.DONE, visit__in=read_visits(user)
-    ).select_related("visit")
-    for row in rows.order_by("visit__planned_at"):
-        found.setdefault(row.score_id, []).append(row)
-    return found

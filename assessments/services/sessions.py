@@ -465,11 +465,6 @@ def _votes(
     return votes
 
 
-def sessions_of(cycle: Cycle) -> list[CouncilSession]:
-    """The meetings of a cycle's council, newest first."""
-    return list(CouncilSession.objects.filter(council__cycle=cycle).order_by("-number"))
-
-
 def waiting_dossiers(session: CouncilSession) -> list[Dossier]:
     """Dossiers that have a matter on the agenda, in the order of their keys."""
     ids = session.items.filter(score__isnull=False).values("score__dossier")

@@ -28,6 +28,7 @@ from workflow.due import coordinator, head, officers, response
 from workflow.models import RuleShift, WorkItem
 from workflow.reminder_forecast import Forecast
 from workflow.reminders import remind
+from workflow.replan import replan_cycle
 from workflow.rule_services import RuleContent, own_rules, save_rule, switch
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +141,22 @@ def test_time_to_contest_is_counted_without_tet(world: World, keeper: User) -> N
         import_days(TET, by=keeper)
     item.refresh_from_db()
     assert (item.due_at, item.legal_due_at) == (end_of(15), end_of(15))
+
+
+def test_time_to_contest_that_was_told_is_never_cut(world: World, keeper: User) -> None:
+    import_days(TET, by=keeper)
+    with clock.at(feb(3)):
+        world.to(Stage.RESPONDING)
+        item = world.item("respond")
+        assert item.due_at == end_of(15)
+        for holiday in Holiday.objects.filter(on__range=(day(4), day(15))):
+            remove_day(holiday, by=keeper)
+    item.refresh_from_db()
+    assert (item.due_at, item.legal_due_at) == (end_of(15), end_of(15))
+    world.cycle.refresh_from_db()
+    assert replan_cycle(world.cycle) == 0
+    item.refresh_from_db()
+    assert item.due_at == end_of(15)
 
 
 def test_calendar_days_and_finished_tasks_stay(world: World, keeper: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import TypedDict
 
 from django import template
@@ -129,8 +130,9 @@ def days_left(deadline: dt.date | dt.datetime | None, at: dt.datetime | None = N
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A decorative picture of the pinned set; words beside it must say the same."""
-    return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>',
-        static("vendor/icons/icons.svg"),
-        name,
-    )
+    return _icon(static("vendor/icons/icons.svg"), name)
+
+
+@lru_cache(maxsize=512)
+def _icon(file: str, name: str) -> SafeString:
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', file, name)

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from assessments.completeness import Progress
 from assessments.deadlines import legal_deadline
 from assessments.models import Cycle
-from assessments.stages import DONE_STAGES, OPEN_STAGES, STEPS, Stage, step_of
+from assessments.stages import DONE_STAGES, OPEN_STAGES, Stage, step_of
 from plans.calendar import Deadline, Timeliness, local_date, timeliness
 from units import clock
 
@@ -45,10 +45,6 @@ class Standing:
     def step(self) -> int:
         """1-based step of `stages.STEPS`."""
         return step_of(self.stage)
-
-    @property
-    def step_label(self) -> str:
-        return str(STEPS[self.step - 1][0])
 
     @property
     def is_open(self) -> bool:
