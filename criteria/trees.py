@@ -40,6 +40,15 @@ def frozen_leaf(pk: int) -> Criterion:
     return Criterion.objects.select_related("criteria_set").get(pk=pk, criteria_set__status=CriteriaSet.Status.FROZEN)
 
 
+@lru_cache(maxsize=64)
+def frozen_branches(criteria_set: int) -> tuple[Criterion, ...]:
+    """Domains and headings of a frozen set in its order, kept as `frozen_leaf` keeps leaves; empty where not frozen."""
+    found = Criterion.objects.filter(
+        criteria_set=criteria_set, criteria_set__status=CriteriaSet.Status.FROZEN, source=""
+    )
+    return tuple(found.order_by("order"))
+
+
 def leaf_rule(criterion: Criterion) -> Rule:
     """The rule of a leaf. Equal rules are parsed once. Raises RuleError where the stored data is not a rule."""
     return _rule(json.dumps(criterion.rule, sort_keys=True), criterion.maximum)

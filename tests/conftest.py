@@ -14,7 +14,7 @@ from django.test import TransactionTestCase
 from pytest_django.fixtures import Settings
 from zeal import zeal_context
 
-from criteria.trees import frozen_leaf
+from criteria.trees import frozen_branches, frozen_leaf
 from tests.services import prepared
 
 pytest_plugins = ["tests.services.fixtures"]
@@ -86,6 +86,7 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
 def pytest_runtest_setup() -> None:
     """What a process keeps of frozen criteria ends with the test, before the next builds others under the same keys."""
     frozen_leaf.cache_clear()
+    frozen_branches.cache_clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -265,7 +265,7 @@ def last_act(user: Any, obj: models.Model) -> tuple[Perm | None, User | None]:
 
 def forget(user: Any) -> None:
     """Drop what was kept on the user object, after a change of roles."""
-    for kept in ("_cchc_grants", "_cchc_acts"):
+    for kept in ("_cchc_grants", "_cchc_acts", "_cchc_units"):
         if hasattr(user, kept):
             delattr(user, kept)
 
@@ -367,4 +367,8 @@ def unit_ids(user: Any) -> frozenset[int]:
     """Units that `user` belongs to now, whatever the role: nobody appraises one of these."""
     if not getattr(user, "is_authenticated", False):
         return frozenset()
-    return frozenset(Membership.objects.filter(user=user, until=None).values_list("unit_id", flat=True))
+    kept: frozenset[int] | None = getattr(user, "_cchc_units", None)
+    if kept is None:
+        found = Membership.objects.filter(user=user, until=None).values_list("unit_id", flat=True)
+        kept = user._cchc_units = frozenset(found)
+    return kept

@@ -33,7 +33,7 @@ from assessments.services.appraisal import domain_scores
 from assessments.visibility import may_appraise, own_appraisals
 from criteria.models import CriteriaSet, Criterion
 from criteria.scoring import FigureErrors, RuleError, figures_from_data, format_points
-from criteria.trees import leaf_figures, leaf_rule, rule_outcome
+from criteria.trees import frozen_branches, leaf_figures, leaf_rule, rule_outcome
 from units.models import Unit
 
 from .earlier_points import EarlierPoints, earlier_points
@@ -190,8 +190,13 @@ def with_evidence(scores: QuerySet[Score]) -> QuerySet[Score]:
     return scores.select_related("criterion", "appraised_by").prefetch_related(
         Prefetch("evidence", ScoreEvidence.objects.select_related("version__document", "version__blob")),
         Prefetch("supplement_items", SupplementItem.objects.select_related("request").order_by("-request_id")),
-        Prefetch("findings", SiteFinding.objects.filter(visit__state=SiteVisit.State.DONE).select_related("visit")),
+        findings("findings"),
     )
+
+
+def findings(path: str) -> Prefetch[Any]:
+    """What finished visits found on the scores whose findings are at `path`."""
+    return Prefetch(path, SiteFinding.objects.filter(visit__state=SiteVisit.State.DONE).select_related("visit"))
 
 
 def make_row(score: Score, criteria_set: CriteriaSet, **state: Any) -> Row:
@@ -279,12 +284,7 @@ def desk_rows(
     `moved` (from `since_look`) marks rows.
     """
     criteria_set = dossier.cycle_group.criteria_set
-    headings = {
-        row.code: row
-        for row in Criterion.objects.filter(
-            criteria_set=criteria_set, source="", code__startswith=f"{domain.code}."
-        ).order_by("order")
-    }
+    headings = {row.code: row for row in frozen_branches(criteria_set.pk)}
     before = earlier_points(dossier.cycle, scores, units={dossier.pk: dossier.unit_id})
     rows: list[Heading | Row] = []
     shown: set[str] = set()

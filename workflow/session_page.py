@@ -28,7 +28,7 @@ from assessments.services.sessions import Turnout, barred
 from assessments.visibility import conflicted, council_cycles
 from units.models import User
 
-from .desk import Row, make_row
+from .desk import Row, findings, make_row
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ def _items(session: CouncilSession) -> QuerySet[AgendaItem]:
         "score__rounds",
         Prefetch("score__evidence", ScoreEvidence.objects.select_related("version__document", "version__blob")),
         "score__supplement_items",
+        findings("score__findings"),
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
-from assessments.models import AgendaItem, CouncilSession
+from assessments.models import AgendaItem, CouncilSession, SiteFinding, SiteVisit
 from assessments.services import sessions
 from assessments.services.appraisal import Wanted, appraise
 from assessments.services.sessions import Details, Presence
@@ -122,6 +122,23 @@ def test_own_unit_is_masked_everywhere(world: World, as_user: SignIn) -> None:
 def test_matter_says_who_does_not_vote(world: World, as_user: SignIn) -> None:
     page = as_user(world.secretary).get(where(world, "session-matter", items()[0].pk)).content.decode()
     assert page.count("không biểu quyết (xung đột lợi ích)") == 1
+
+
+def test_matter_says_what_a_finished_visit_found(world: World, as_user: SignIn) -> None:
+    item = items()[0]
+    assert item.score is not None
+    visit = SiteVisit.objects.create(
+        dossier=item.score.dossier, planned_at=factories.WORKDAY, place="Trụ sở sở", planned_by=world.secretary
+    )
+    SiteFinding.objects.create(visit=visit, score=item.score, result="short", note="Thiếu 2 báo cáo quý.", points="2.5")
+    client = as_user(world.secretary)
+    assert "Thiếu 2 báo cáo quý." not in client.get(where(world, "session-matter", item.pk)).content.decode()
+    SiteVisit.objects.update(
+        state=SiteVisit.State.DONE, minutes="Đã kiểm tra.", done_at=clock.now(), done_by=world.secretary
+    )
+    page = " ".join(client.get(where(world, "session-matter", item.pk)).content.decode().split())
+    assert "chưa đủ · đề xuất 2,5 điểm" in page
+    assert "Thiếu 2 báo cáo quý." in page
 
 
 def test_projector_names_no_appraiser(world: World, as_user: SignIn) -> None:

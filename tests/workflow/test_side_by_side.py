@@ -180,10 +180,10 @@ def test_desk_of_a_criterion_asks_the_same_number_of_queries_for_one_and_three_u
     seat = world.second_appraiser.council_seats.get()
     seat.units.set([world.units["so-a"]])
     client = signed_in(world.second_appraiser)
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(27):
         assert len(names(client.get(side(world)))) == 1
     seat.units.add(world.units["so-b"], world.units["huyen-c"])
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(27):
         assert len(names(client.get(side(world)))) == 3
 
 

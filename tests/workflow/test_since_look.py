@@ -215,10 +215,10 @@ def test_marks_cost_the_same_for_one_and_three_units(
             supplement(world, "1.1.2", unit=unit)
         where = side(world)
         client.get(where)
-        with django_assert_num_queries(32):
+        with django_assert_num_queries(31):
             assert len(client.get(where).context["moved"]) == 1
     for some in (dossiers[:1], dossiers):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             look(some, domain, by=person)
-    with later(), django_assert_num_queries(32):
+    with later(), django_assert_num_queries(31):
         assert len(client.get(where).context["moved"]) == 3

@@ -128,11 +128,9 @@ def days_left(deadline: dt.date | dt.datetime | None, at: dt.datetime | None = N
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str) -> SafeString:
     """A decorative picture of the pinned set; words beside it must say the same."""
-    return _icon(static("vendor/icons/icons.svg"), name)
-
-
-@lru_cache(maxsize=512)
-def _icon(file: str, name: str) -> SafeString:
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', file, name)
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("vendor/icons/icons.svg"), name
+    )

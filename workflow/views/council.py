@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from assessments.services.appraisal import domain_scores
 from assessments.services.cycles import illustrative
 from assessments.visibility import council_dossiers, cycles_for
 from criteria.models import Criterion
+from criteria.trees import frozen_branches
 from units import access
 from units.permissions import Perm
 from units.templatetags.cchc import due
@@ -42,6 +43,7 @@ from ..desk import (
 )
 from ..earlier_points import earlier_points
 from ..inbox import inbox
+from ..models import WorkItem
 from ..side_by_side import SideBySide
 from ..since_look import since_look
 from .base import DossierStepView
@@ -54,6 +56,14 @@ SIDE = "criterion"
 def get_dossier(request: HttpRequest, pk: int) -> Dossier:
     """A dossier that the person deals with as council, or 404."""
     return get_object_or_404(council_dossiers(request.user).select_related(*DOSSIER), pk=pk)
+
+
+def get_domain(dossier: Dossier, pk: int) -> Criterion:
+    """A domain of the dossier's set, or 404."""
+    for branch in frozen_branches(dossier.criteria_set_id):
+        if branch.pk == pk and branch.parent_id is None:
+            return branch
+    raise Http404
 
 
 def council_links(user: Any, cycle: Cycle) -> list[dict[str, Any]]:
@@ -117,12 +127,13 @@ class AppraiseDomainView(CouncilStepView):
 
     def load(self) -> None:
         super().load()
-        self.domain = get_object_or_404(
-            Criterion, criteria_set=self.dossier.criteria_set_id, parent=None, pk=self.kwargs["domain"]
-        )
+        self.domain = get_domain(self.dossier, self.kwargs["domain"])
+        self.mine = self.tasks()
+        self.here = next((number for number, task in enumerate(self.mine) if self._is_here(task)), None)
 
     def find_item(self) -> Any:
-        return super().find_item().filter(domain=self.domain)
+        here = [] if self.here is None else [self.mine[self.here]["item"]]
+        return WorkItem.objects.filter(pk__in=here)
 
     def run(self, form: Any) -> None:
         assert self.item is not None
@@ -142,22 +153,22 @@ class AppraiseDomainView(CouncilStepView):
             inbox(self.request.user)
             .filter(cycle=self.dossier.cycle_id, node="dossier.appraise")
             .order_by("domain__code", "dossier__unit__group__order", "dossier__unit__order")
-            .values_list("dossier_id", "domain_id", "domain__code", "dossier__unit__name")
+            .values_list("pk", "dossier_id", "domain_id", "domain__code", "dossier__unit__name")
         )
         return [
             {
+                "item": pk,
                 "url": reverse("appraise-domain", args=[dossier, domain]),
                 "dossier": dossier,
                 "domain": domain,
                 "code": code,
                 "label": _("%(unit)s · Lĩnh vực %(code)s") % {"unit": unit, "code": code},
             }
-            for dossier, domain, code, unit in rows
+            for pk, dossier, domain, code, unit in rows
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        tasks = self.tasks()
-        here = next((n for n, task in enumerate(tasks) if self._is_here(task)), None)
+        tasks, here = self.mine, self.here
         scores = seen_scores(self.request.user, self.dossier, self.domain)
         moved = since_look(scores, self.domain, self.request.user)
         rows = desk_rows(self.dossier, self.domain, scores, moved=moved, editable=self.item is not None)
@@ -189,7 +200,7 @@ class AcceptRestView(LoginRequiredMixin, View):
 
     def post(self, request: SignedInRequest, dossier: int, domain: int) -> HttpResponse:
         found = get_dossier(request, dossier)
-        branch = get_object_or_404(Criterion, criteria_set=found.criteria_set_id, parent=None, pk=domain)
+        branch = get_domain(found, domain)
         try:
             count = appraisal.accept_rest(found, branch, by=request.user)
         except ServiceError as error:
