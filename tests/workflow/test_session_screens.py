@@ -137,7 +137,7 @@ def test_matter_says_what_a_finished_visit_found(world: World, as_user: SignIn) 
         state=SiteVisit.State.DONE, minutes="Đã kiểm tra.", done_at=clock.now(), done_by=world.secretary
     )
     page = " ".join(client.get(where(world, "session-matter", item.pk)).content.decode().split())
-    assert "chưa đủ · đề xuất 2,5 điểm" in page
+    assert "chưa đủ · đề xuất 2,50 điểm" in page
     assert "Thiếu 2 báo cáo quý." in page
 
 
