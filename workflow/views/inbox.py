@@ -22,6 +22,7 @@ from units.models import User
 from units.web import SignedInRequest
 
 from ..appraisals import settled_counts
+from ..elsewhere import elsewhere
 from ..inbox import inbox, on_behalf_of
 from ..item_dates import deadline_at, is_late, item_due, legal_end
 from ..models import WorkItem
@@ -43,10 +44,12 @@ class InboxView(LoginRequiredMixin, TemplateView):
         page = Paginator(inbox(self.request.user), PER_PAGE).get_page(self.request.GET.get("page"))
         items = list(page.object_list)
         done = domain_progress(items) | appraisal_progress(items)
+        others = elsewhere(self.request.user, items) if page.number == 1 else []
         own_calendar = {"label": _("Lịch của tôi"), "url": reverse("own-calendar"), "icon": "calendar-event"}
         return super().get_context_data(
             page=page,
             groups=grouped(items, done, self.request.user),
+            others=others,
             lead=self.lead(items, page.paginator.count),
             actions=[own_calendar],
             **kwargs,
