@@ -187,7 +187,7 @@ def test_virus_in_a_docx_refused(world: World, officer: Client, clamd: str, medi
 def test_wrong_date_refused_before_any_file_is_taken(world: World, officer: Client, media_root: Path) -> None:
     answer = officer.post(evidence_url(world), {"file": sent(), "issued_on": "31/02/2026", "number": "5"})
     assert answer.status_code == 422
-    assert "Ngày ban hành : Hãy nhập ngày như 15/02/2026." in text(answer)
+    assert "Ngày ban hành : Ngày không đúng: hãy viết ngày/tháng/năm, ví dụ 20/12/2026." in text(answer)
     assert 'value="31/02/2026"' in answer.content.decode()
     assert nothing_kept(media_root)
 

@@ -17,6 +17,7 @@ from results.by_round import with_rounds
 from results.seen import hidden_units, without
 from results.table import result_table
 from units import clock
+from units.fields import DayField
 from units.permissions import Perm
 from units.templatetags.cchc import due
 
@@ -36,7 +37,6 @@ from ..review import (
 from ..round_columns import council_rounds
 from ..score_words import changes_since
 from .council import CouncilStepView
-from .fields import DayField
 from .province import ProvinceStepView
 
 

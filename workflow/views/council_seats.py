@@ -23,6 +23,7 @@ from assessments.visibility import cycles_for
 from criteria.models import POINTS, Criterion
 from criteria.points import format_number
 from units import access
+from units.fields import DayField
 from units.models import Unit, User
 from units.permissions import COUNCIL_ROLES, Perm, Role
 from units.web import SignedInRequest
@@ -38,7 +39,6 @@ from ..council_page import (
     seat_groups,
 )
 from .base import place_errors
-from .fields import DayField
 
 
 def managed_cycle(request: HttpRequest, pk: int) -> Cycle:

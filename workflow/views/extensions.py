@@ -20,12 +20,12 @@ from assessments.models import Cycle, Dossier
 from assessments.stages import OPEN_STAGES, CycleStage, Stage
 from assessments.visibility import cycles_for
 from plans.calendar import in_sentence
+from units.fields import DayField
 from units.permissions import Perm
 from units.web import SignedInRequest
 
 from .. import actions
 from .base import place_errors
-from .fields import DayField
 
 WITHDRAW = "withdraw"
 

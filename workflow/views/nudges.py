@@ -20,6 +20,7 @@ from assessments.services.cycles import illustrative
 from assessments.services.nudges import LONGEST_TEXT
 from assessments.visibility import cycles_for
 from results.documents.model import Document
+from units.fields import DayField
 from units.permissions import Perm
 
 from .. import actions
@@ -27,7 +28,6 @@ from ..nudging import LATE, SHOW, UNSENT, late_works, listed, official_letter, o
 from .base import place_errors
 from .documents import DocumentView
 from .extensions import ManagedCycleView
-from .fields import DayField
 
 SEND, EDIT = "send", "edit"
 

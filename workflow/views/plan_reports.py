@@ -32,6 +32,7 @@ from plans.reports import TaskReport
 from plans.views.base import crumbs
 from plans.visibility import manages, plans_for, require_manager
 from units import access
+from units.fields import DayField
 from units.permissions import Perm
 from units.web import SignedInRequest
 
@@ -39,7 +40,6 @@ from .. import plan_reports
 from ..inbox import inbox
 from ..report_pages import card, last_figures, own_leads, rows, whole
 from .base import StepView
-from .fields import DayField
 from .unit_evidence import ManyFilesInput
 
 PER_PAGE = 50

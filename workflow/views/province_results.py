@@ -14,11 +14,11 @@ from results.content import from_content
 from results.services import current_proposal
 from results.table import result_table
 from units import clock
+from units.fields import DayField
 from units.permissions import Perm
 
 from .. import actions
 from ..review import distributions, unfinished
-from .fields import DayField
 from .province import ProvinceStepView
 
 

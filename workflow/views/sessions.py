@@ -26,6 +26,7 @@ from results.documents.model import Document
 from results.documents.session_minutes import how_words, session_minutes
 from units import access, clock
 from units.access import NotAllowed
+from units.fields import DayField
 from units.models import User
 from units.permissions import Perm
 from units.web import SignedInRequest
@@ -34,7 +35,6 @@ from .. import actions
 from ..session_page import Guest, Matter, guests, hidden_dossiers, matters, turnout_of, voters_on
 from .base import place_errors
 from .documents import DocumentView
-from .fields import DayField
 
 WHO = (Perm.MANAGE_COUNCIL, Perm.APPRAISE, Perm.CONCLUDE, Perm.CHAIR)
 

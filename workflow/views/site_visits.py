@@ -24,13 +24,13 @@ from assessments.visibility import dossiers_for, is_council, visit_files_for, vi
 from evidence.errors import Rejected
 from units import access, clock
 from units.access import NotAllowed
+from units.fields import DayField
 from units.permissions import Perm
 from units.web import SignedInRequest
 
 from .. import actions
 from ..visit_page import scores_to_visit, visits
 from .base import place_errors
-from .fields import DayField
 
 
 class SeatsField(forms.ModelMultipleChoiceField):

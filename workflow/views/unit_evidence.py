@@ -30,6 +30,7 @@ from evidence.errors import Rejected
 from evidence.models import DocumentVersion
 from evidence.names import clean_filename
 from evidence.sniff import allowed_extensions
+from units.fields import DayField
 from units.web import SignedInRequest
 
 from ..sheet_page import locked_words, row_url, writing
@@ -69,12 +70,7 @@ class DocumentForm(forms.Form):
         help_text=_l("Bỏ trống thì lấy theo tên tệp."),
     )
     number = forms.CharField(label=_l("Số, ký hiệu"), required=False, max_length=60)
-    issued_on = forms.DateField(
-        label=_l("Ngày ban hành"),
-        required=False,
-        widget=forms.DateInput(attrs={"placeholder": _l("dd/mm/yyyy"), "inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": _l("Hãy nhập ngày như 15/02/2026.")},
-    )
+    issued_on = DayField(label=_l("Ngày ban hành"), required=False)
     issuing_body = forms.CharField(label=_l("Cơ quan ban hành"), required=False, max_length=200)
 
 

@@ -28,12 +28,12 @@ from criteria.scoring import format_points
 from evidence.errors import Rejected
 from evidence.sniff import allowed_extensions
 from units import access
+from units.fields import DayField
 from units.permissions import Perm
 from units.web import SignedInRequest
 
 from ..dossier_sums import all_scores, sums
 from .base import place_errors
-from .fields import DayField
 from .unit_sheet import crumbs, get_dossier
 
 

@@ -1,7 +1,0 @@
-"""Fields that the forms of the steps share."""
-
-from __future__ import annotations
-
-from units.fields import DayField
-
-__all__ = ["DayField"]
